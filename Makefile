@@ -1,0 +1,48 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export COPYDESK_SHARED ?= $(abspath ../shared)
+
+.PHONY: help install run test check format lock test-compose bench evaluate
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(VENV)/.installed ## build .venv from the lock; instant when nothing changed
+
+$(VENV)/.installed: requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Copydesk needs Python 3.11 or newer; this is %s. Try: make PYTHON=python3.13" % sys.version.split()[0])'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: install ## collect the sample feeds and articles, embedded, until Ctrl-C (ARGS=--once to stop by itself)
+	$(BIN)/copydesk run --feeds seeds/feeds.toml --seed seeds/articles $(ARGS)
+
+test: install ## the whole suite, on a real Valkey and a real PostgreSQL from wheels (ARGS=… goes to pytest)
+	$(BIN)/pytest $(ARGS)
+
+check: install ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## rewrite the code as `make check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## compile both locks anew, with hashes and without any index host
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+test-compose: install ## the Compose stack for real: build, seed, read back, down (skipped without a Docker engine)
+	$(BIN)/pytest -m compose --override-ini addopts="--strict-markers -ra" tests/compose
+
+bench: install ## benchmarks, as ratios within one run
+	$(BIN)/python -m tests.bench
+
+evaluate: install ## field by field against public articles, beside trafilatura alone in the same run
+	$(BIN)/python -m tests.bench.evaluate

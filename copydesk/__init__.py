@@ -1,0 +1,1 @@
+"""The front desk: the one command, the embedded stack and its supervision. The only package that knows both services."""

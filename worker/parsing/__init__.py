@@ -1,0 +1,1 @@
+"""Raw article in, parsed article out. Pure: no queue, no database, no network, no clock."""
