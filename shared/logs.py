@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 _PASSWORD_IN_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def redact(text: str) -> str:
@@ -22,11 +22,15 @@ def redact(text: str) -> str:
     return _PASSWORD_IN_URL.sub(r"\g<scheme>***@", text)
 
 
+def printable(text: str) -> str:
+    """The text without control characters: what strangers wrote never steers a terminal or splits a log line."""
+    return _CONTROL.sub(" ", text)
+
+
 def _clean(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    # Titles and URLs come from strangers: no control character reaches a terminal, no password a log file.
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _CONTROL.sub(" ", redact(value))
+        if isinstance(value, str) and key != "exception":
+            event[key] = printable(redact(value))
     return event
 
 

@@ -25,6 +25,12 @@ INBOX_RETRY = KEY_PREFIX + "inbox:retry"
 INBOX_CLAIMED = KEY_PREFIX + "inbox:claimed"
 """ZSET raw id by end of lease (ms)."""
 
+INBOX_TURN = KEY_PREFIX + "inbox:turn"
+"""Counter of claims: it deals out the turns between retries, live and backfill."""
+
+INBOX_HOLD = KEY_PREFIX + "inbox:hold"
+"""HASH until (ms), seconds: after an outage of the database nothing is claimed or hinted before then."""
+
 INBOX_BYTES = KEY_PREFIX + "inbox:bytes"
 """Bytes of meta and body over all entries of the inbox: what back-pressure looks at."""
 

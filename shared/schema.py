@@ -19,7 +19,7 @@ Lane = Literal["live", "backfill"]
 """``live`` for feeds, ``backfill`` for what is handed in: a million-line seed must not hold up the news."""
 
 Kind = Literal["text", "page", "fragment"]
-"""What the body is: plain text (UTF-8), an HTML page as served (any charset), or a feed entry's HTML fragment (UTF-8)."""
+"""What the body is: plain text (UTF-8), an HTML page as served (any charset), a feed entry's HTML fragment (UTF-8)."""
 
 Settled = Literal["stored", "revised", "copied", "duplicate", "quarantined"]
 """What became of one raw article. Every accepted raw article ends as exactly one of these."""

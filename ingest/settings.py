@@ -1,0 +1,91 @@
+"""What `ingest` can be told, all by environment variables that begin with COPYDESK_ (docs/operating.md lists them)."""
+
+from __future__ import annotations
+
+import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "COPYDESK_"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names the variable, its value and what is allowed."""
+
+
+def _commas(value: Any) -> Any:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _networks(value: Any) -> Any:
+    return tuple(ip_network(part) if isinstance(part, str) else part for part in _commas(value))
+
+
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
+Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], NoDecode, BeforeValidator(_commas)]
+
+
+class IngestSettings(BaseSettings):
+    """Read once, in the composition root."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    data: Path = Path("copydesk-data")
+    """The data folder: feeds.toml and, embedded, the broker's files and the database."""
+
+    redis_url: str | None = Field(default=None, pattern=r"^(redis|rediss|unix)://")
+    """redis://, rediss:// or unix://; unset means embedded."""
+
+    inbox_max_mb: int = Field(default=256, ge=1)
+    """Megabytes the inbox may hold before polling pauses and seeding waits."""
+
+    contact_url: str | None = Field(default=None, pattern=r"^(https?://|mailto:)")
+    """Goes into the User-Agent, so that publishers can reach whoever runs this."""
+
+    host_pause_seconds: float = Field(default=2, ge=0, le=3600)
+    """Seconds between two requests to one registrable domain, start to start."""
+
+    poll_concurrency: int = Field(default=20, ge=1, le=1000)
+    """Feeds fetched at once, over all domains."""
+
+    fetch_allow_networks: Networks = ()
+    """CIDRs inside which feeds may be fetched although they are private."""
+
+    fetch_allow_ports: Ports = ()
+    """Ports that may be fetched besides 80 and 443."""
+
+
+def load_settings(**overrides: Any) -> IngestSettings:
+    """The settings from the environment; ``overrides`` (of command line options) win.
+
+    Raises SettingsError with one sentence.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return IngestSettings(**{**_secrets(IngestSettings), **given})
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from error
+
+
+def _secrets(settings: type[BaseSettings]) -> dict[str, str]:
+    # COPYDESK_X_FILE names a file that holds X: how Docker and Kubernetes hand secrets over.
+    found = {}
+    for name in settings.model_fields:
+        path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+        if path:
+            try:
+                found[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(f"{PREFIX}{name.upper()}_FILE={path}: {error.strerror}.") from error
+    return found
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    variable = f"{PREFIX}{str(first['loc'][0]).upper()}"
+    value = os.environ.get(variable, first["input"])
+    return f"{variable}={value} cannot be used: {first['msg']}."

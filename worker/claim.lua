@@ -1,0 +1,47 @@
+-- Claims what waits: one raw article alone from the retries, else a batch of one lane.
+-- KEYS: inbox:retry, inbox:waiting:live, inbox:waiting:backfill, inbox:claimed, inbox:turn, inbox:hold
+-- ARGV: now (ms), end of the lease (ms), most articles, most bytes, owner, prefix of an entry's key
+-- Answers {held until (ms) or 0, alone (1) or batch (0), id, tries, accepted, meta, body, id, ...}.
+local now, lease, most, most_bytes, owner, prefix =
+  tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local hold = tonumber(redis.call('HGET', KEYS[6], 'until') or '0')
+if now < hold then return {hold, 0} end
+local turn = redis.call('INCR', KEYS[5])
+local live, backfill = redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3])
+
+local answer = {0, 0}
+local function take(from, id, alone)
+  redis.call('ZREM', from, id)
+  local key = prefix .. id
+  -- An id without an entry was settled by another hand: it is dropped.
+  if redis.call('EXISTS', key) == 0 then return 0 end
+  redis.call('ZADD', KEYS[4], lease, id)
+  redis.call('HSET', key, 'owner', owner)
+  -- A try counts only when the article is alone: a batch says nothing about any one of its articles.
+  local tries = alone and redis.call('HINCRBY', key, 'tries', 1) or tonumber(redis.call('HGET', key, 'tries') or '0')
+  local fields = redis.call('HMGET', key, 'accepted', 'meta', 'body')
+  for _, value in ipairs({id, tries, fields[1] or '0', fields[2] or '', fields[3] or ''}) do
+    answer[#answer + 1] = value
+  end
+  return #(fields[3] or '')
+end
+
+-- While fresh articles wait, the retries get every second turn at most.
+if turn % 2 == 1 or live + backfill == 0 then
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, most)) do
+    take(KEYS[1], id, true)
+    if #answer > 2 then
+      answer[2] = 1
+      return answer
+    end
+  end
+end
+-- Live goes first; every eighth turn backfill does, so that it never starves.
+local lane = KEYS[2]
+if live == 0 or (turn % 8 == 0 and backfill > 0) then lane = KEYS[3] end
+local bytes = 0
+for _, id in ipairs(redis.call('ZRANGE', lane, 0, most - 1)) do
+  bytes = bytes + take(lane, id, false)
+  if bytes >= most_bytes then break end
+end
+return answer

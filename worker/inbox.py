@@ -1,0 +1,221 @@
+"""The inbox as `worker` sees it: claim, settle, give back, sweep. Each is one Lua script, each may run twice.
+
+Who works on what is known, not guessed: a claim carries its owner (node, boot, pid), and a sweep gives back what
+belongs to a child that no longer lives. The lease matters only for a node that stays away or is frozen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+
+from redis import Redis
+
+from shared import routing
+from shared.schema import Outcome, milliseconds
+
+BATCH_MAX = 50
+"""Raw articles in one claim; batches of 50 are worth a factor of 5 to 8 over single ones (measured)."""
+
+BATCH_BYTES_MAX = 8 * 1024 * 1024
+"""Compressed bytes after which a claim is full, so that a batch of large pages still fits into a child's memory."""
+
+RECEIPTS_MAX = 10_000
+HOLD_SECONDS_MIN, HOLD_SECONDS_MAX = 1, 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """Who holds a claim. ``node`` is unique and stable; ``boot`` changes with each start of its parent process."""
+
+    node: str
+    boot: str
+    pid: int
+
+    def __str__(self) -> str:
+        return f"{self.node}/{self.boot}/{self.pid}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedArticle:
+    """A raw article still packed. ``tries`` counts the claims in which it was alone, this one included."""
+
+    raw_id: str
+    tries: int
+    accepted_at: datetime
+    meta: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What one drain works on next. ``alone``: one article that a batch failed on or died of, and its try counts."""
+
+    articles: tuple[ClaimedArticle, ...]
+    alone: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    given_back: int
+    due: int
+
+
+def _script(name: str) -> str:
+    return files("worker").joinpath(name).read_text(encoding="utf-8")
+
+
+class Inbox:
+    """One owner's view of the inbox. Every method raises redis.exceptions.RedisError when Redis is away."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        owner: Owner,
+        lease_seconds: float,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._redis = redis
+        self._owner = owner
+        self._lease = timedelta(seconds=lease_seconds)
+        self._now = now
+        self._claim = redis.register_script(_script("claim.lua"))
+        self._settle = redis.register_script(_script("settle.lua"))
+        self._release = redis.register_script(_script("release.lua"))
+        self._sweep = redis.register_script(_script("sweep.lua"))
+
+    @property
+    def _pulse(self) -> str:
+        return routing.WORKER_PULSE + self._owner.node
+
+    def claim(self) -> Claim:
+        """What waits, up to BATCH_MAX; no articles when nothing does, or while the inbox is held after an outage."""
+        now = self._now()
+        answer = self._claim(
+            keys=[
+                routing.INBOX_RETRY,
+                routing.INBOX_WAITING["live"],
+                routing.INBOX_WAITING["backfill"],
+                routing.INBOX_CLAIMED,
+                routing.INBOX_TURN,
+                routing.INBOX_HOLD,
+            ],
+            args=[
+                milliseconds(now),
+                milliseconds(now + self._lease),
+                BATCH_MAX,
+                BATCH_BYTES_MAX,
+                str(self._owner),
+                routing.INBOX_ENTRY,
+            ],
+        )
+        _, alone, *fields = answer
+        if fields:
+            self._redis.hset(self._pulse, "claimed_at", milliseconds(now))
+        rows = [fields[start : start + 5] for start in range(0, len(fields), 5)]
+        return Claim(alone=bool(alone), articles=tuple(_claimed(row) for row in rows))
+
+    def settle(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Takes raw articles out of the inbox after their commit, and writes one receipt for all."""
+        if not outcomes:
+            return
+        receipts = {raw_id: outcome.model_dump(exclude_defaults=True) for raw_id, outcome in outcomes.items()}
+        self._settle(
+            keys=[
+                routing.INBOX_RETRY,
+                routing.INBOX_WAITING["live"],
+                routing.INBOX_WAITING["backfill"],
+                routing.INBOX_CLAIMED,
+                routing.INBOX_BYTES,
+                routing.RECEIPTS,
+                self._pulse,
+                routing.INBOX_HOLD,
+            ],
+            args=[
+                milliseconds(self._now()),
+                routing.INBOX_ENTRY,
+                RECEIPTS_MAX,
+                json.dumps(receipts, separators=(",", ":")),
+                routing.WORKER_PULSE_TTL_SECONDS,
+                *outcomes,
+            ],
+        )
+
+    def retry_alone(self, raw_ids: Sequence[str], *, after_seconds: float = 0) -> None:
+        """Gives articles back that failed: each comes alone next time, and that try counts."""
+        self._give_back(raw_ids, how="alone", after_seconds=after_seconds)
+
+    def give_back_uncounted(self, raw_ids: Sequence[str]) -> None:
+        """Gives articles back for no fault of theirs: to where they came from, the try of a single one refunded."""
+        self._give_back(raw_ids, how="uncounted", after_seconds=0)
+
+    def _give_back(self, raw_ids: Sequence[str], *, how: str, after_seconds: float) -> None:
+        if not raw_ids:
+            return
+        not_before = self._now() + timedelta(seconds=after_seconds)
+        self._release(
+            keys=[
+                routing.INBOX_RETRY,
+                routing.INBOX_WAITING["live"],
+                routing.INBOX_WAITING["backfill"],
+                routing.INBOX_CLAIMED,
+            ],
+            args=[str(self._owner), routing.INBOX_ENTRY, how, milliseconds(not_before), *raw_ids],
+        )
+
+    def hold(self) -> float:
+        """Lets nobody claim for a while after an outage: 1 s, doubled each time up to 30 s. Answers the seconds."""
+        before = float(self._redis.hget(routing.INBOX_HOLD, "seconds") or 0)
+        seconds = min(max(2 * before, HOLD_SECONDS_MIN), HOLD_SECONDS_MAX)
+        until = milliseconds(self._now() + timedelta(seconds=seconds))
+        self._redis.hset(routing.INBOX_HOLD, mapping={"until": until, "seconds": seconds})
+        return seconds
+
+    def sweep(self, *, living_pids: Iterable[int]) -> Swept:
+        """Gives back what dead children and this node's earlier lives held; answers how much waits to be claimed."""
+        given_back, due = self._sweep(
+            keys=[
+                routing.INBOX_RETRY,
+                routing.INBOX_WAITING["live"],
+                routing.INBOX_WAITING["backfill"],
+                routing.INBOX_CLAIMED,
+                routing.INBOX_HOLD,
+                self._pulse,
+            ],
+            args=[
+                milliseconds(self._now()),
+                routing.INBOX_ENTRY,
+                self._owner.node,
+                self._owner.boot,
+                routing.WORKER_PULSE_TTL_SECONDS,
+                *living_pids,
+            ],
+        )
+        return Swept(given_back=given_back, due=due)
+
+    def hints(self) -> int:
+        """Hints that wait in Celery's queue."""
+        return int(self._redis.llen(routing.WORK_QUEUE_KEY))
+
+    def purge_hints(self) -> None:
+        """Drops Celery's queue and what it left unacknowledged, before this worker consumes.
+
+        Nothing is lost, for hints carry nothing; and one malformed message would stop every worker that meets it.
+        """
+        prefix = routing.KEY_PREFIX
+        self._redis.delete(routing.WORK_QUEUE_KEY, f"{prefix}unacked", f"{prefix}unacked_index")
+
+
+def _claimed(row: Sequence[bytes]) -> ClaimedArticle:
+    raw_id, tries, accepted, meta, body = row
+    return ClaimedArticle(
+        raw_id=raw_id.decode(),
+        tries=int(tries),
+        accepted_at=datetime.fromtimestamp(int(accepted) / 1000, UTC),
+        meta=meta,
+        body=body,
+    )

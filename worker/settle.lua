@@ -1,0 +1,19 @@
+-- Settles raw articles: out of the inbox, and a receipt for whoever waits.
+-- KEYS: inbox:retry, inbox:waiting:live, inbox:waiting:backfill, inbox:claimed, inbox:bytes, receipts, worker:{node},
+--       inbox:hold
+-- ARGV: now (ms), prefix of an entry's key, most receipts kept, receipts (JSON), seconds a pulse lives, then the ids
+-- Deleting comes first: that alone a Redis that is full allows, and it makes room for the rest.
+local gone = 0
+for i = 6, #ARGV do
+  local key = ARGV[2] .. ARGV[i]
+  gone = gone + redis.call('HSTRLEN', key, 'meta') + redis.call('HSTRLEN', key, 'body')
+  redis.call('DEL', key)
+  for k = 1, 4 do redis.call('ZREM', KEYS[k], ARGV[i]) end
+end
+if gone > 0 then redis.call('DECRBY', KEYS[5], gone) end
+redis.call('DEL', KEYS[8])
+redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[3], '*', 'receipts', ARGV[4])
+redis.call('HSET', KEYS[7], 'settled_at', ARGV[1])
+redis.call('HINCRBY', KEYS[7], 'settled', #ARGV - 5)
+redis.call('EXPIRE', KEYS[7], ARGV[5])
+return gone
