@@ -39,7 +39,7 @@ lock: ## compile both locks anew, with hashes and without any index host
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 test-compose: install ## the Compose stack for real: build, seed, read back, down (skipped without a Docker engine)
-	$(BIN)/pytest -m compose --override-ini addopts="--strict-markers -ra" tests/compose
+	$(BIN)/pytest -m compose tests/compose $(ARGS)
 
 bench: install ## benchmarks, as ratios within one run
 	$(BIN)/python -m tests.bench
