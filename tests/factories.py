@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.schema import RawArticle
+from shared.schema import RawArticle, pack_body, pack_meta
+from worker.parsing.article import Author, ParsedArticle, StatedTime
+from worker.storage.arrival import Arrival, Condemned, Reason
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,3 +23,47 @@ def make_raw_article(**overrides: Any) -> RawArticle:
         "seen_at": NOON,
     }
     return RawArticle(**{**fields, **overrides})
+
+
+PARAGRAPHS = (
+    "The harbour board of Ostholm voted on Tuesday to bring the night ferry back after eleven years without one.",
+    "Tickets will be sold from the first of May, and the islanders will pay half of what visitors pay.",
+    "“We have been waiting for this since the bridge closed,” said Marit Olsen, who runs the bakery at the pier.",
+)
+
+
+def make_parsed_article(**overrides: Any) -> ParsedArticle:
+    """An article of three invented paragraphs, published in the morning."""
+    fields: dict[str, Any] = {
+        "title": "Night ferry returns to Ostholm",
+        "authors": (Author(name="Ragna Lind", email="lind@example.org"),),
+        "published": StatedTime(local=datetime(2026, 3, 1, 9, 30), offset_minutes=60, precision="minute"),  # noqa: DTZ001
+        "language": "en",
+        "text": "\n\n".join(PARAGRAPHS),
+        "tags": ("ferries",),
+        "provenance": {"title": "feed", "text": "page"},
+    }
+    return ParsedArticle(**{**fields, **overrides})
+
+
+def make_arrival(*, parsed: ParsedArticle | None = None, replay: bool = False, **overrides: Any) -> Arrival:
+    """A raw article (``overrides`` are its fields) and what parsing made of it; the raw id follows from both."""
+    parsed = parsed or make_parsed_article()
+    body = overrides.pop("body", f"{parsed!r}".encode("utf-8", "replace"))
+    raw = make_raw_article(body=body, replay=replay, **overrides)
+    return Arrival(raw_id=raw.raw_id, raw=raw, meta=pack_meta(raw), body=pack_body(raw), parsed=parsed)
+
+
+def make_condemned(**overrides: Any) -> Condemned:
+    """A raw article that could not be parsed three times; ``raw`` may be given as None."""
+    raw = overrides.pop("raw", make_raw_article(entry_key="broken.txt"))
+    fields: dict[str, Any] = {
+        "raw_id": raw.raw_id if raw else "f" * 32,
+        "raw": raw,
+        "meta": pack_meta(raw) if raw else b"\xff",
+        "body": pack_body(raw) if raw else b"\x00",
+        "reason": Reason.PARSE_FAILED,
+        "detail": "ValueError: no body",
+        "tries": 3,
+    }
+    return Condemned(**{**fields, **overrides})

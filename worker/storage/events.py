@@ -1,0 +1,65 @@
+"""Events as they lie in the outbox, written with the article and relayed after commit.
+
+A payload names the article and what lists of news show of it; who wants the text reads the article.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from worker.storage.record import print_instant, print_time
+from worker.storage.rows import stated_time
+
+TYPES: Final = ("article.stored", "article.revised", "article.copied", "article.quarantined", "story.merged")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """``event_id``: 64 hex digits, the same for the same happening however often it is tried."""
+
+    event_id: str
+    type: str
+    article_public_id: str | None
+    payload: dict[str, Any]
+
+
+def article_event(
+    type_: str, raw_id: str, columns: Mapping[str, Any], *, story_id: str, copy_of: str | None, **more: Any
+) -> Event:
+    """``columns``: the article's row as it is after the event; story and original are given by their public ids."""
+    published = stated_time(columns, "published")
+    payload = {
+        "id": columns["public_id"],
+        "url": columns["url"],
+        "source": columns["source"],
+        "title": columns["title"],
+        "published_at": published and print_time(published),
+        "published_precision": published and published.precision,
+        "language": columns["language"],
+        "flags": columns["flags"],
+        "story_id": story_id,
+        "copy_of": copy_of,
+        "revision": columns["revision"],
+        "first_seen_at": print_instant(columns["first_seen_at"]),
+        "updated_at": print_instant(columns["updated_at"]),
+        **more,
+    }
+    return Event(event_id=_id(type_, raw_id), type=type_, article_public_id=columns["public_id"], payload=payload)
+
+
+def quarantine_event(row: Mapping[str, Any]) -> Event:
+    """A raw article may come into quarantine again (after ``drop``, or a replay that failed): each time is an event."""
+    type_ = "article.quarantined"
+    return Event(
+        event_id=_id(type_, row["raw_id"], row["quarantined_at"].isoformat()),
+        type=type_,
+        article_public_id=None,
+        payload={name: row[name] for name in ("raw_id", "source", "entry_key", "url", "reason", "detail")},
+    )
+
+
+def _id(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()

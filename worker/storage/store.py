@@ -1,0 +1,118 @@
+"""The storing transaction: one per batch, serialised by the decision lock.
+
+lock ─► settled already? ─► find candidates ─► decide one after the other ─► write ─► commit
+  └───────── a row at fault: roll back, halve the batch, each half the same way ◄──────┘
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.schema import Settled
+from worker.storage.arrival import Arrival, Condemned, Reason, SettledRow, StoreFailed
+from worker.storage.candidates import find_candidates
+from worker.storage.engine import take_decision_lock, writing
+from worker.storage.errors import Fault, fault_of, sentence, translated
+from worker.storage.ledger import settled_rows
+from worker.storage.plan import Prepared, decided, prepare
+from worker.storage.writing import probe_write, write
+
+__all__ = ["Arrival", "Condemned", "Reason", "SettledRow", "Store", "StoreFailed"]
+
+_Item = Prepared | Condemned
+
+
+class Store:
+    """Decides and stores. Safe to be asked twice: what is settled already is answered, not stored again."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = writing(engine)
+
+    def settled(self, raw_ids: Collection[str]) -> dict[str, SettledRow]:
+        """What became of those raw articles that are settled; the others are missing. Raises StorageError."""
+        with translated(), self._engine.connect() as connection:
+            return settled_rows(connection, raw_ids)
+
+    def store(self, batch: Sequence[Arrival | Condemned], *, now: datetime) -> dict[str, Settled | StoreFailed]:
+        """Settles a batch, in its order; an answer for every raw id.
+
+        Raises DatabaseAwayError or SchemaMismatchError; of the batch then nothing or a part is stored, and handing it
+        in again is right.
+        """
+        fit, outcomes = _sorted_out(batch)
+        outcomes.update(self._settle(fit, now))
+        return outcomes
+
+    def probe(self) -> None:
+        """An empty write transaction under the lock. Raises DatabaseAwayError when the database takes none."""
+        with translated(), self._writing.begin() as connection:
+            take_decision_lock(connection)
+            probe_write(connection)
+
+    def _settle(self, items: Sequence[_Item], now: datetime) -> dict[str, Settled | StoreFailed]:
+        if not items:
+            return {}
+        try:
+            return dict(self._transact(items, now))
+        except (SQLAlchemyError, ValueError, OverflowError) as error:
+            # Surrogates and too large numbers leave the SQLite driver as plain ValueError and OverflowError.
+            detail = self._blame_row(error)
+        if len(items) == 1:
+            return {_raw_id(items[0]): StoreFailed(detail=f"the database refused it: {detail}")}
+        half = len(items) // 2
+        return self._settle(items[:half], now) | self._settle(items[half:], now)
+
+    def _transact(self, items: Sequence[_Item], now: datetime) -> dict[str, Settled]:
+        with self._writing.begin() as connection:
+            take_decision_lock(connection)
+            known = settled_rows(connection, [_raw_id(item) for item in items])
+            pending = [item for item in items if _is_pending(item, known)]
+            arrivals = [item.fingerprint for item in pending if isinstance(item, Prepared)]
+            plan = decided(find_candidates(connection, arrivals), pending, now)
+            write(connection, plan, now)
+        return {raw_id: row.settled for raw_id, row in known.items()} | plan.outcomes
+
+    def _blame_row(self, error: Exception) -> str:
+        """The error as a sentence when a row is at fault; otherwise raises what is wrong with the database."""
+        fault = fault_of(error)
+        if fault in {Fault.AWAY, Fault.SCHEMA}:
+            with translated():
+                raise error
+        if fault is Fault.UNSURE:
+            self.probe()
+        return sentence(error)
+
+
+def _sorted_out(batch: Iterable[Arrival | Condemned]) -> tuple[list[_Item], dict[str, Settled | StoreFailed]]:
+    """What can be stored, each raw id once, and the answers for what no database would take."""
+    fit: dict[str, _Item] = {}
+    unfit: dict[str, Settled | StoreFailed] = {}
+    for each in batch:
+        if each.raw_id in fit or each.raw_id in unfit:
+            continue
+        if isinstance(each, Condemned):
+            fit[each.raw_id] = each
+            continue
+        try:
+            fit[each.raw_id] = prepare(each)
+        except (ValueError, OverflowError) as error:
+            unfit[each.raw_id] = StoreFailed(detail=f"it cannot be stored: {sentence(error)}")
+    return list(fit.values()), unfit
+
+
+def _raw_id(item: _Item) -> str:
+    return item.raw_id if isinstance(item, Condemned) else item.arrival.raw_id
+
+
+def _is_pending(item: _Item, known: dict[str, SettledRow]) -> bool:
+    """Not settled, or in quarantine and handed in from there."""
+    row = known.get(_raw_id(item))
+    if row is None:
+        return True
+    raw = item.raw if isinstance(item, Condemned) else item.arrival.raw
+    return row.settled == "quarantined" and raw is not None and raw.replay
