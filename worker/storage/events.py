@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from worker.storage.record import print_instant, print_time
+from worker.record import print_time
+from worker.storage.record import print_instant
 from worker.storage.rows import stated_time
 
 TYPES: Final = ("article.stored", "article.revised", "article.copied", "article.quarantined", "story.merged")

@@ -15,24 +15,8 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, func, or_, select
 from worker.parsing.article import Author, ParsedArticle
 from worker.storage import tables
 from worker.storage.errors import translated
-from worker.storage.record import record
 from worker.storage.rows import parsed_article, stated_time
 from worker.storage.search import matches, may_match, words_of
-
-__all__ = [
-    "ArticleDetail",
-    "ArticleRow",
-    "NoArticle",
-    "RevisionRow",
-    "SeveralArticles",
-    "Sighting",
-    "SourceCounts",
-    "article",
-    "articles",
-    "record",
-    "sources",
-    "totals",
-]
 
 PAGE_ROWS: Final = 200
 
@@ -199,27 +183,50 @@ def totals(engine: Engine) -> dict[str, int]:
     return counts
 
 
+def store_counts(engine: Engine) -> dict[str, int]:
+    """What the store holds: ``articles`` (copies and hidden ones included), ``stories``, ``revisions``, and the events
+    that wait to be relayed."""
+    held = {
+        "articles": select(func.count()).select_from(tables.articles),
+        "stories": select(func.count()).where(tables.stories.c.merged_into.is_(None)),
+        "revisions": select(func.count()).select_from(tables.revisions),
+        "events_waiting": select(func.count()).where(tables.outbox.c.relayed_at.is_(None)),
+    }
+    columns = [statement.scalar_subquery().label(name) for name, statement in held.items()]
+    with translated(), engine.connect() as connection:
+        return connection.execute(select(*columns)).one()._asdict()
+
+
 def sources(engine: Engine) -> list[SourceCounts]:
     """One line a source, by key; the name is the one it was last seen under."""
-    founded = dict[str, int]()
-    counted = select(
-        tables.sightings.c.source_key, func.count().label("count"), func.max(tables.sightings.c.id).label("last_id")
-    ).group_by(tables.sightings.c.source_key)
-    with translated(), engine.connect() as connection:
-        own = select(tables.articles.c.source_key, func.count()).group_by(tables.articles.c.source_key)
-        founded.update((key, count) for key, count in connection.execute(own))
-        last = counted.subquery()
-        rows = connection.execute(
-            select(last.c.source_key, last.c["count"], tables.sightings.c.source, tables.sightings.c.seen_at)
-            .join_from(last, tables.sightings, tables.sightings.c.id == last.c.last_id)
-            .order_by(last.c.source_key)
-        ).all()
-    return [
-        SourceCounts(
-            source_key=key, source=name, articles=founded.get(key, 0), raw_articles=count, last_seen_at=seen_at
+    last = (
+        select(
+            tables.sightings.c.source_key,
+            func.count().label("settled"),
+            func.max(tables.sightings.c.id).label("last_id"),
         )
-        for key, count, name, seen_at in rows
-    ]
+        .group_by(tables.sightings.c.source_key)
+        .subquery()
+    )
+    founded = (
+        select(tables.articles.c.source_key, func.count().label("articles"))
+        .group_by(tables.articles.c.source_key)
+        .subquery()
+    )
+    statement = (
+        select(
+            last.c.source_key,
+            tables.sightings.c.source,
+            func.coalesce(founded.c.articles, 0).label("articles"),
+            last.c.settled.label("raw_articles"),
+            tables.sightings.c.seen_at.label("last_seen_at"),
+        )
+        .join_from(last, tables.sightings, tables.sightings.c.id == last.c.last_id)
+        .outerjoin(founded, founded.c.source_key == last.c.source_key)
+        .order_by(last.c.source_key)
+    )
+    with translated(), engine.connect() as connection:
+        return [SourceCounts(**row._asdict()) for row in connection.execute(statement)]
 
 
 _original = tables.articles.alias("original")

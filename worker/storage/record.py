@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from worker.parsing.article import ParsedArticle, StatedTime
+from worker.record import parsed_fields
 
 if TYPE_CHECKING:
     from worker.storage.reading import ArticleRow, Sighting
@@ -65,41 +65,6 @@ def _sighting(sighting: Sighting) -> dict[str, Any]:
         "url": sighting.url,
         "seen_at": print_instant(sighting.seen_at),
     }
-
-
-def parsed_fields(article: ParsedArticle) -> dict[str, Any]:
-    """The names of a record that parsing fills."""
-    published, modified = article.published, article.modified
-    return {
-        "url": article.url,
-        "canonical_url": article.canonical_url,
-        "publisher": article.publisher,
-        "title": article.title,
-        "subtitle": article.subtitle,
-        "authors": [{"name": each.name, "email": each.email, "url": each.url} for each in article.authors],
-        "agency": article.agency,
-        "dateline": article.dateline,
-        "published_at": published and print_time(published),
-        "published_precision": published and published.precision,
-        "modified_at": modified and print_time(modified),
-        "language": article.language,
-        "text": article.text,
-        "summary": article.summary,
-        "captions": list(article.captions),
-        "images": list(article.images),
-        "tags": list(article.tags),
-        "section": article.section,
-        "word_count": article.word_count,
-        "flags": list(article.flags),
-    }
-
-
-def print_time(time: StatedTime) -> str:
-    """As stated: with its offset, without one where the zone is unknown, a bare date where only the day is known."""
-    if time.precision == "day":
-        return time.local.date().isoformat()
-    zone = None if time.offset_minutes is None else timezone(timedelta(minutes=time.offset_minutes))
-    return time.local.replace(tzinfo=zone).isoformat(timespec="seconds")
 
 
 def print_instant(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """All tables, the two of near-duplicate detection included, which stay empty until it comes.
 
+``op.f``: the name is final; without it the naming convention would put its prefix before it a second time.
 A migration repeats what the tables were like when it was written; it takes nothing from ``tables.py``.
 """
 
@@ -46,7 +47,7 @@ def _stories_and_articles() -> None:
         sa.Column("merged_into", Key),
         sa.PrimaryKeyConstraint("id", name="pk_stories"),
         sa.UniqueConstraint("public_id", name="uq_stories_public_id"),
-        sa.CheckConstraint("length(public_id) = 16", name="ck_stories_public_id"),
+        sa.CheckConstraint("length(public_id) = 16", name=op.f("ck_stories_public_id")),
         sa.ForeignKeyConstraint(["merged_into"], ["stories.id"], name="fk_stories_merged_into"),
         # SQLite writes it here, though the other table does not exist yet; PostgreSQL wants it afterwards.
         sa.ForeignKeyConstraint(
@@ -93,9 +94,9 @@ def _articles() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_articles"),
         sa.UniqueConstraint("public_id", name="uq_articles_public_id"),
         sa.UniqueConstraint("identity", name="uq_articles_identity"),
-        sa.CheckConstraint("length(public_id) = 16", name="ck_articles_public_id"),
-        sa.CheckConstraint("length(identity) = 32", name="ck_articles_identity"),
-        sa.CheckConstraint("revision >= 1", name="ck_articles_revision"),
+        sa.CheckConstraint("length(public_id) = 16", name=op.f("ck_articles_public_id")),
+        sa.CheckConstraint("length(identity) = 32", name=op.f("ck_articles_identity")),
+        sa.CheckConstraint("revision >= 1", name=op.f("ck_articles_revision")),
         sa.ForeignKeyConstraint(["story_id"], ["stories.id"], name="fk_articles_story_id"),
         sa.ForeignKeyConstraint(["copy_of"], ["articles.id"], name="fk_articles_copy_of"),
         sqlite_autoincrement=True,
@@ -148,7 +149,9 @@ def _sightings() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_sightings"),
         sa.UniqueConstraint("raw_id", name="uq_sightings_raw_id"),
-        sa.CheckConstraint("settled IN ('stored', 'revised', 'copied', 'duplicate')", name="ck_sightings_settled"),
+        sa.CheckConstraint(
+            "settled IN ('stored', 'revised', 'copied', 'duplicate')", name=op.f("ck_sightings_settled")
+        ),
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_sightings_article_id"),
     )
     op.create_index("ix_sightings_article_id", "sightings", ["article_id"])
@@ -193,7 +196,7 @@ def _outbox() -> None:
         sa.Column("id", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outbox_counter"),
-        sa.CheckConstraint("id = 1", name="ck_outbox_counter_one_row"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_outbox_counter_one_row")),
     )
     op.bulk_insert(counter, [{"id": 1, "seq": 0}])
     op.create_table(

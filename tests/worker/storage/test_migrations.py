@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+
+from tests.factories import NOON, make_arrival
+from worker.storage.engine import make_engine, writing
+from worker.storage.errors import DatabaseAwayError, SchemaMismatchError
+from worker.storage.migrations import VERSION_TABLE, check_schema, current_schema, migrate
+from worker.storage.store import Store
+from worker.storage.tables import SCHEMA_HISTORY, metadata
+
+
+def script_directory() -> ScriptDirectory:
+    return ScriptDirectory(str(resources.files("worker.storage") / "migrations"))
+
+
+def test_the_schema_history_is_that_of_the_migrations() -> None:
+    assert tuple(script.revision for script in script_directory().walk_revisions())[::-1] == SCHEMA_HISTORY
+
+
+def test_migrating_makes_exactly_the_tables_of_the_metadata(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+
+        assert compare_metadata(context, metadata) == []
+
+
+def constraints(connection: Connection) -> dict[str, object]:
+    """What autogenerate does not compare."""
+    inspector = inspect(connection)
+    return {
+        table: (
+            {(each["name"], each["sqltext"]) for each in inspector.get_check_constraints(table)},
+            {(each["name"], *each["constrained_columns"]) for each in inspector.get_foreign_keys(table)},
+            inspector.get_pk_constraint(table)["name"],
+            {(each["name"], str(_plain(each["dialect_options"]))) for each in inspector.get_indexes(table)},
+        )
+        for table in metadata.tables
+    }
+
+
+def _plain(options: dict[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in options.items()}
+
+
+def test_migrating_makes_the_constraints_and_indexes_of_the_metadata(engine: Engine) -> None:
+    with engine.connect() as connection:
+        migrated = constraints(connection)
+    with writing(engine).begin() as connection:
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+        created = constraints(connection)
+
+    assert migrated == created
+
+
+def test_sqlite_never_uses_an_articles_id_twice(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate(engine)
+    with engine.connect() as connection:
+        made = connection.execute(text("SELECT sql FROM sqlite_master WHERE name = 'articles'")).scalar_one()
+    engine.dispose()
+
+    assert "AUTOINCREMENT" in made
+
+
+def test_a_database_tells_its_schema(empty_engine: Engine) -> None:
+    assert current_schema(empty_engine) is None
+    with pytest.raises(SchemaMismatchError, match=r"no tables of Copydesk yet: run `copydesk migrate`"):
+        check_schema(empty_engine)
+
+    migrate(empty_engine)
+
+    assert current_schema(empty_engine) == SCHEMA_HISTORY[-1]
+    check_schema(empty_engine)
+
+
+def set_schema(engine: Engine, version: str) -> None:
+    with writing(engine).begin() as connection:
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{version}'"))
+
+
+def test_an_older_schema_is_refused_with_the_remedy(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.storage.migrations.SCHEMA_HISTORY", ("0000", "0001"))
+    set_schema(engine, "0000")
+
+    with pytest.raises(SchemaMismatchError, match=r"has schema 0000, .* needs 0001: run `copydesk migrate`"):
+        check_schema(engine)
+
+
+def test_a_newer_releases_schema_is_refused_and_left_alone(engine: Engine) -> None:
+    set_schema(engine, "9999")
+
+    for act in (check_schema, migrate):
+        with pytest.raises(SchemaMismatchError, match="9999, which this release does not know"):
+            act(engine)
+    assert current_schema(engine) == "9999"
+
+
+def test_migrating_twice_keeps_what_is_there(engine: Engine) -> None:
+    arrival = make_arrival()
+    Store(engine).store([arrival], now=NOON)
+
+    migrate(engine)
+
+    assert Store(engine).settled([arrival.raw_id])[arrival.raw_id].settled == "stored"
+
+
+def test_several_may_migrate_at_once(empty_engine: Engine) -> None:
+    failures: list[Exception] = []
+    url = empty_engine.url.render_as_string(hide_password=False)
+
+    def run() -> None:
+        engine = make_engine(url)
+        try:
+            migrate(engine)
+        except Exception as error:  # noqa: BLE001 - carried over to the test's own thread
+            failures.append(error)
+        engine.dispose()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    check_schema(empty_engine)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = command.upgrade
+
+    def fail_after(config: Config, revision: str) -> None:
+        real(config, revision)
+        raise ValueError("no")
+
+    monkeypatch.setattr(command, "upgrade", fail_after)
+    with pytest.raises(ValueError, match="no"):
+        migrate(empty_engine)
+
+    with empty_engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+
+
+def test_a_migration_on_sqlite_may_remake_a_table_without_losing_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with writing(engine).begin() as connection:
+        connection.execute(text("CREATE TABLE parents (id INTEGER PRIMARY KEY)"))
+        connection.execute(
+            text("CREATE TABLE children (id INTEGER PRIMARY KEY, p INTEGER REFERENCES parents ON DELETE CASCADE)")
+        )
+        connection.execute(text("INSERT INTO parents VALUES (1)"))
+        connection.execute(text("INSERT INTO children VALUES (1, 1), (2, 1)"))
+
+    def remake(config: Config, _revision: str) -> None:
+        connection: Connection = config.attributes["connection"]
+        connection.execute(text("CREATE TABLE parents_new (id INTEGER PRIMARY KEY, name TEXT)"))
+        connection.execute(text("INSERT INTO parents_new (id) SELECT id FROM parents"))
+        connection.execute(text("DROP TABLE parents"))
+        connection.execute(text("ALTER TABLE parents_new RENAME TO parents"))
+
+    monkeypatch.setattr(command, "upgrade", remake)
+    migrate(engine)
+
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM children")).scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    engine.dispose()
+
+
+def test_a_migration_on_sqlite_that_orphans_rows_is_rolled_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    migrate(engine)
+    Store(engine).store([make_arrival()], now=NOON)
+
+    def orphan(config: Config, _revision: str) -> None:
+        config.attributes["connection"].execute(text("DELETE FROM articles"))
+
+    monkeypatch.setattr(command, "upgrade", orphan)
+    with pytest.raises(RuntimeError, match="nothing was changed"):
+        migrate(engine)
+
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM articles")).scalar() == 1
+    engine.dispose()
+
+
+def test_migrating_needs_no_particular_folder(tmp_path: Path) -> None:
+    script = (
+        "from worker.storage.engine import make_engine; from worker.storage.migrations import migrate;"
+        f"migrate(make_engine('sqlite:///{tmp_path / 'a.db'}'))"
+    )
+
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, timeout=30)
+
+
+def test_a_database_that_is_not_there_is_away(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'no' / 'a.db'}")
+
+    for act in (migrate, check_schema):
+        with pytest.raises(DatabaseAwayError):
+            act(engine)
+    engine.dispose()
