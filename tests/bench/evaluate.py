@@ -1,0 +1,157 @@
+"""Score Copydesk's parser, and trafilatura alone beside it, on public articles in one run (``make evaluate``).
+
+The data and the scorer lie outside the repository, in the folder that COPYDESK_SHARED names. Inputs go the product's
+way: a JSON line of the kind ``copydesk seed`` takes, a RawArticle, ``parse``, the record as JSON. Exit 2 without data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import multiprocessing
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from shared.schema import RawArticle, Stated
+
+Line = dict[str, Any]
+
+CORPORA = (("html_articles", True), ("text_from_html", False))
+"""Name, and whether trafilatura is run beside (it reads pages only)."""
+MORE_CORPORA = (("text_reuters21578", False),)
+SEEN_AT = datetime.now(UTC)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _options(arguments)
+    shared = Path(os.environ.get("COPYDESK_SHARED", Path(__file__).parents[3] / "shared"))
+    chosen = [(name, peer) for name, peer in (*CORPORA, *MORE_CORPORA) if not options.only or name in options.only]
+    missing = [name for name, _ in chosen if not (shared / "corpora" / f"{name}.jsonl.gz").is_file()]
+    if missing or not (shared / "tools" / "score_articles.py").is_file():
+        print(
+            f"No evaluation data: {shared} does not hold corpora/{missing[0] if missing else '…'}.jsonl.gz and tools/; "
+            "set COPYDESK_SHARED to the folder that does.",
+            file=sys.stderr,
+        )
+        return 2
+    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool, tempfile.TemporaryDirectory() as folder:
+        for name, with_peer in chosen:
+            lines = list(_inputs(shared, name, options.limit))
+            _report(shared, Path(folder), name, "copydesk", pool.imap(copydesk_record, lines, chunksize=8))
+            if with_peer:
+                _report(shared, Path(folder), name, "trafilatura", pool.imap(trafilatura_record, lines, chunksize=8))
+    return 0
+
+
+def raw_article(line: Line) -> RawArticle:
+    """The raw article of a seed's JSON line that holds ``text``, ``html`` or ``html_base64``."""
+    body = line["text"].encode() if "text" in line else line.get("html", "").encode("utf-8", "replace")
+    if "html_base64" in line:
+        body = base64.b64decode(line["html_base64"])
+    return RawArticle(
+        source_key=f"seed:{line['source']}",
+        source=line["source"],
+        entry_key=line["id"],
+        kind="text" if "text" in line else "page",
+        body=body,
+        url=line.get("url"),
+        stated=Stated(title=line.get("title")),
+        seen_at=SEEN_AT,
+    )
+
+
+def copydesk_record(line: Line) -> Line:
+    from worker.parsing.parser import parse  # noqa: PLC0415 - in the pool's processes only
+    from worker.record import parsed_fields  # noqa: PLC0415
+
+    raw = raw_article(line)
+    return _timed(lambda: parsed_fields(parse(raw)), line)
+
+
+def trafilatura_record(line: Line) -> Line:
+    """The fields of trafilatura's own metadata and body, with its defaults."""
+    import trafilatura  # noqa: PLC0415 - in the pool's processes only
+
+    body = raw_article(line).body
+
+    def extracted() -> Line:
+        document = trafilatura.bare_extraction(body, url=line.get("url"), with_metadata=True)
+        fields = document.as_dict() if document is not None else {}
+        return {
+            "title": fields.get("title"),
+            "authors": [name.strip() for name in (fields.get("author") or "").split(";") if name.strip()],
+            "published_at": fields.get("date"),
+            "text": fields.get("text"),
+        }
+
+    return _timed(extracted, line)
+
+
+def _timed(extract: Callable[[], Line], line: Line) -> Line:
+    before = time.process_time()
+    fields = extract()
+    return {"input_id": line["id"], **fields, "cpu_ms": (time.process_time() - before) * 1000}
+
+
+def _inputs(shared: Path, name: str, limit: int | None) -> Iterator[Line]:
+    corpus = str(shared / "corpora" / f"{name}.jsonl.gz")
+    command = [sys.executable, str(shared / "tools" / "corpus_inputs.py"), corpus, *([str(limit)] if limit else [])]
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return map(json.loads, printed.splitlines())
+
+
+def _report(shared: Path, folder: Path, name: str, system: str, records: Iterable[Line]) -> None:
+    """Score the records and print the table under a heading that names corpus, system and cost."""
+    path = folder / f"{name}.{system}.jsonl"
+    costs = []
+    with path.open("w", encoding="utf-8") as out:
+        for record in records:
+            costs.append(record.pop("cpu_ms"))
+            out.write(json.dumps(record) + "\n")
+    command = [sys.executable, str(shared / "tools" / "score_articles.py")]
+    command += [str(shared / "corpora" / f"{name}.jsonl.gz"), str(path)]
+    scored = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    print(f"## {name} · {system} · {len(costs)} records · {statistics.median(costs):.1f} ms CPU a record (median)")
+    print(_table(scored), flush=True)
+
+
+def _table(scored: str) -> str:
+    """The scorer's ``name  key=value(count) …`` lines as one aligned table."""
+    rows = []
+    for line in scored.splitlines():
+        corpus, _, figures = line.partition(" ")
+        cells = dict(figure.partition("=")[::2] for figure in figures.replace("(P ", "(P").split("  ") if "=" in figure)
+        rows.append({"corpus": corpus, **{key.strip(): value.split("(")[0] for key, value in cells.items()}})
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    widths = {key: max(len(key), *(len(row.get(key, "")) for row in rows)) for key in columns}
+    printed = [columns, *([row.get(key, "–") for key in columns] for row in rows)]
+    return (
+        "\n".join(
+            "  ".join(cell.ljust(widths[key]) for cell, key in zip(line, columns, strict=True)).rstrip()
+            for line in printed
+        )
+        + "\n"
+    )
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.evaluate", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "--only", nargs="*", choices=[name for name, _ in (*CORPORA, *MORE_CORPORA)], help="corpora to run"
+    )
+    parser.add_argument("--limit", type=int, help="records per corpus (the others then count as missing)")
+    parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="processes")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

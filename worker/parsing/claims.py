@@ -1,0 +1,32 @@
+"""What one layer of an article says about it. A field that the layer is silent on is None or empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.parsing.article import Author, Origin, StatedTime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """``date_refused``: the layer states a date that is none. ``paragraphs`` are the layer's idea of the body."""
+
+    origin: Origin
+    title: str | None = None
+    subtitle: str | None = None
+    authors: tuple[Author, ...] = ()
+    agency: str | None = None
+    publisher: str | None = None
+    dateline: str | None = None
+    published: StatedTime | None = None
+    modified: StatedTime | None = None
+    date_refused: bool = False
+    language: str | None = None
+    summary: str | None = None
+    captions: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    section: str | None = None
+    canonical_url: str | None = None
+    paragraphs: tuple[str, ...] = ()
+    flags: frozenset[str] = frozenset()

@@ -1,0 +1,296 @@
+"""Raw copy to claims, by the conventions of news text.
+
+``lines`` are paragraphs. Around the prose lie a head (title, byline, date, captions) and a tail (byline, sign-off,
+credits); a whole page copied with its menus has more around it, and there only what stands near the prose counts.
+What no convention names stays in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from worker.parsing.article import Author, StatedTime
+from worker.parsing.bylines import EMAIL, Byline, is_byline_lead, merge_people, name_alone, printed_byline, signed
+from worker.parsing.captions import caption_of, is_credit
+from worker.parsing.claims import Claims
+from worker.parsing.copylines import closing_agency, dated, dateline, is_noise, only_dated, sign_off, trailing_email
+from worker.parsing.shape import Shape, is_prose, shape_of
+from worker.parsing.text import CAPTION_CHARS_MAX, LISTED_MAX, TITLE_CHARS_MAX, comparable, unique
+from worker.parsing.titles import without_update_mark
+
+HEAD_LINES: Final = 40
+TAIL_LINES: Final = 12
+CAPTION_BEFORE_CREDIT_CHARS_MAX: Final = 250
+
+
+@dataclass(kw_only=True)
+class _Reading:
+    """What has been found so far. ``taken`` are the lines that are not part of the body."""
+
+    lines: list[str]
+    shape: Shape
+    taken: set[int] = field(default_factory=set)
+    captions: dict[int, str] = field(default_factory=dict)
+    bylines: dict[int, Byline] = field(default_factory=dict)
+    published: dict[int, StatedTime] = field(default_factory=dict)
+    modified: StatedTime | None = None
+    undecided: dict[int, StatedTime] = field(default_factory=dict)
+    reporters: tuple[Author, ...] = ()
+    agency: str | None = None
+    dateline: str | None = None
+    title: int | None = None
+
+
+def claims(lines: Sequence[str], *, day_first: bool | None = None, stated_title: str | None = None) -> Claims:
+    """Everything that the text says about itself; ``paragraphs`` is its body.
+
+    ``stated_title`` is taken out of the text where it is repeated there.
+    """
+    reading = _Reading(lines=list(lines), shape=shape_of(lines))
+    _read_dates(reading, day_first)
+    _read_captions(reading)
+    _read_bylines(reading)
+    _read_end(reading)
+    _read_title(reading, stated_title)
+    _read_names_alone(reading)
+    _read_dateline(reading)
+    return _claims(reading)
+
+
+def _zone(reading: _Reading) -> range:
+    """Where the head is looked for: in a whole page only near the prose."""
+    shape = reading.shape
+    return range(max(0, shape.start - HEAD_LINES) if shape.whole_page else 0, min(len(reading.lines), shape.start + 8))
+
+
+def _tail(reading: _Reading) -> range:
+    end = len(reading.lines)
+    if reading.shape.whole_page:
+        return range(max(reading.shape.end - 4, 0), min(end, reading.shape.end + TAIL_LINES))
+    return range(max(reading.shape.end - 2, 0, end - 40), end)
+
+
+def _read_dates(reading: _Reading, day_first: bool | None) -> None:
+    """Labelled times count anywhere near, a bare date only in the head; only "updated" says nothing of publication."""
+    head, tail = _zone(reading), _tail(reading)
+    for index in dict.fromkeys([*head, *tail]):
+        line = reading.lines[index]
+        found = [] if is_prose(line) and len(line) > 100 else dated(line, day_first=day_first)
+        for item in found:
+            if item.label == "published":
+                reading.published.setdefault(index, item.time)
+            elif item.label == "modified":
+                reading.modified = reading.modified or item.time
+            elif index in head:
+                reading.undecided.setdefault(index, item.time)
+        if found and only_dated(line, found) and (index in head or found[0].label != "none"):
+            reading.taken.add(index)
+
+
+def _read_captions(reading: _Reading) -> None:
+    lines, shape = reading.lines, reading.shape
+    scope = (
+        range(_zone(reading).start, min(len(lines), shape.end + TAIL_LINES)) if shape.whole_page else range(len(lines))
+    )
+    for index in scope:
+        line = lines[index]
+        if index in reading.taken:
+            continue
+        if caption := caption_of(line):
+            reading.captions[index] = caption
+        elif is_credit(line):
+            previous = index - 1
+            before = lines[previous] if previous in scope and previous not in reading.taken else ""
+            if before and previous not in reading.captions and _may_be_caption(before):
+                reading.captions[previous] = f"{before} {line}"
+                reading.taken.add(previous)
+            else:
+                reading.captions[index] = line
+        else:
+            continue
+        reading.taken.add(index)
+    if len(reading.taken & set(reading.captions)) == len(lines):
+        reading.taken -= set(reading.captions)  # a picture's caption is the whole article: it stays readable
+
+
+def _may_be_caption(line: str) -> bool:
+    return 12 <= len(line) <= CAPTION_BEFORE_CREDIT_CHARS_MAX and printed_byline(line) is None and not is_noise(line)
+
+
+def _read_bylines(reading: _Reading) -> None:
+    lines = reading.lines
+    for index in dict.fromkeys([*_zone(reading), *_tail(reading)]):
+        line = lines[index]
+        if index in reading.taken and index not in reading.published and index not in reading.undecided:
+            continue
+        byline = printed_byline(line)
+        if byline is None and index + 1 < len(lines) and is_byline_lead(line):
+            byline = _next_line_byline(lines[index + 1])
+            if byline is not None:
+                reading.taken.add(index + 1)
+        elif (
+            byline is None and index + 1 < len(lines) and line.rstrip().endswith("(") and EMAIL.match(lines[index + 1])
+        ):
+            byline = printed_byline(f"{line} {lines[index + 1]}")  # broken between name and e-mail
+            if byline is not None:
+                reading.taken.add(index + 1)
+        if byline is None and index + 1 < len(lines) and EMAIL.fullmatch(lines[index + 1].strip(" ()")):
+            byline = printed_byline(f"{line} {lines[index + 1]}") if len(line) <= 80 and not is_prose(line) else None
+            if byline is not None:
+                reading.taken.add(index + 1)
+        if byline is not None and not (is_prose(line) and len(line) > 160):
+            reading.bylines[index] = byline
+            reading.taken.add(index)
+
+
+def _next_line_byline(line: str) -> Byline | None:
+    byline = signed(line) if len(line) <= 120 else Byline()
+    return byline if byline.people or byline.desk else None
+
+
+def _read_end(reading: _Reading) -> None:
+    """Sign-offs, the agency's name on the last line, the reporter's address behind the last sentence."""
+    for index in _tail(reading):
+        if index in reading.taken:
+            continue
+        found = sign_off(reading.lines[index])
+        if found is not None:
+            reading.reporters = reading.reporters or found.people
+            reading.taken.add(index)
+        elif index >= reading.shape.end - 1 and (agency := closing_agency(reading.lines[index])):
+            reading.agency = reading.agency or agency
+            reading.taken.add(index)
+    body = [index for index in range(reading.shape.start, reading.shape.end) if index not in reading.taken]
+    if body and (signed_off := trailing_email(reading.lines[body[-1]])):
+        rest, address = signed_off
+        byline = printed_byline(f"{rest} {address}") if not is_prose(rest) else None
+        reading.bylines[body[-1]] = byline or Byline(people=(Author(name="", email=address),))
+        reading.lines[body[-1]] = rest if byline is None else ""
+
+
+def _read_title(reading: _Reading, stated: str | None) -> None:
+    """The stated title where the head repeats it; else the headline: the first free line above prose or dateline."""
+    lines, zone = reading.lines, _zone(reading)
+    free = [index for index in zone if index not in reading.taken and not is_noise(lines[index])]
+    if stated:
+        key = comparable(without_update_mark(stated))
+        same = [index for index in free if comparable(without_update_mark(lines[index])) == key]
+        reading.taken.update(same)
+        reading.title = same[0] if same else None
+        return
+    if reading.shape.whole_page:
+        reading.title = _headline_in_page(reading, free)
+    elif free and free[0] <= 2 and len(lines) > 1 and _is_headline(lines[free[0]]) and free[0] < reading.shape.start:
+        reading.title = free[0]
+    elif free and free[0] == 0 and len(lines) > 1 and not reading.shape.start < len(lines) and _is_headline(lines[0]):
+        reading.title = 0
+    if reading.title is not None:
+        reading.taken.add(reading.title)
+
+
+def _headline_in_page(reading: _Reading, free: Sequence[int]) -> int | None:
+    """The longest short line at most six lines above byline or date (or the prose)."""
+    marks = [
+        index for index in (*reading.bylines, *reading.published, *reading.undecided) if index <= reading.shape.start
+    ]
+    anchor = min(marks, default=reading.shape.start)
+    near = [index for index in free if anchor - 6 <= index < anchor and _is_headline(reading.lines[index])]
+    near = [index for index in near if len(reading.lines[index].split()) >= 4 or len(reading.lines[index]) >= 16]
+    return max(near, key=lambda index: len(reading.lines[index]), default=None)
+
+
+def _is_headline(line: str) -> bool:
+    return (
+        4 <= len(line) <= 220
+        and not line.endswith((".", ":", ",", ";"))
+        and dateline(line) is None
+        and any(char.isalpha() for char in line)
+    )
+
+
+def _read_names_alone(reading: _Reading) -> None:
+    """A line that is only a name, directly beside the date and near the prose: a byline without ``By``."""
+    if any(byline.people and byline.people[0].name for byline in reading.bylines.values()):
+        return
+    marks = [index for index in (*reading.published, *reading.undecided) if index in _zone(reading)]
+    for mark in sorted(marks, key=lambda index: abs(index - reading.shape.start)):
+        for index in (mark - 1, mark + 1):
+            if 0 <= index < len(reading.lines) and index not in reading.taken:
+                person = name_alone(reading.lines[index])
+                if person is not None:
+                    reading.bylines[index] = Byline(people=(person,))
+                    reading.taken.add(index)
+                    return
+
+
+def _read_dateline(reading: _Reading) -> None:
+    """At the first paragraph left (or on the short line above it, as wire services send it)."""
+    lines = reading.lines
+    body = [index for index in range(len(lines)) if index not in reading.taken]
+    if reading.shape.whole_page:
+        body = [index for index in body if index >= reading.shape.start]
+    for index in body[:3]:
+        found = dateline(lines[index])
+        if found is None:
+            continue
+        reading.dateline = found.said
+        reading.agency = reading.agency or found.agency
+        if found.byline.people:
+            reading.bylines.setdefault(index, found.byline)
+        if found.rest:
+            lines[index] = found.rest
+        else:
+            reading.taken.add(index)
+        return
+
+
+def _claims(reading: _Reading) -> Claims:
+    lines, shape = reading.lines, reading.shape
+    body = range(shape.start, shape.end) if shape.whole_page else range(len(lines))
+    kept = [
+        lines[index] for index in body if index not in reading.taken and lines[index] and not is_noise(lines[index])
+    ]
+    people, desk = _people(reading)
+    return Claims(
+        origin="text",
+        title=None if reading.title is None else lines[reading.title][:TITLE_CHARS_MAX],
+        authors=people,
+        agency=reading.agency or desk,
+        dateline=reading.dateline,
+        published=_published(reading),
+        modified=reading.modified,
+        captions=unique((caption[:CAPTION_CHARS_MAX] for _, caption in sorted(reading.captions.items())), LISTED_MAX),
+        paragraphs=tuple(kept),
+    )
+
+
+def _published(reading: _Reading) -> StatedTime | None:
+    """A labelled time before a bare one; among several the one nearest above the prose."""
+    for found in (reading.published, reading.undecided):
+        if found:
+            return found[min(found, key=lambda index: abs(index - reading.shape.start))]
+    return None
+
+
+def _people(reading: _Reading) -> tuple[tuple[Author, ...], str | None]:
+    """The byline nearest to the prose and those on the lines around it; reporters of the sign-off where there is none."""
+    named = {index: byline for index, byline in reading.bylines.items() if byline.people and byline.people[0].name}
+    address = next(
+        (byline.people[0].email for byline in reading.bylines.values() if byline.people and not byline.people[0].name),
+        None,
+    )
+    desk = next((byline.desk for byline in reading.bylines.values() if byline.desk), None)
+    if not named:
+        return reading.reporters, desk
+    first = min(named, key=lambda index: abs(index - reading.shape.start))
+    last, people = first, list(named[first].people)
+    for index in sorted(named):
+        if first < index <= last + 3:
+            people.extend(named[index].people)
+            last = index
+    merged = merge_people(people)
+    if address and len(merged) == 1 and merged[0].email is None:
+        merged = (replace(merged[0], email=address),)
+    return merged, desk

@@ -1,0 +1,70 @@
+"""The headline, without the site's name that pages append or prepend to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from worker.parsing.text import TITLE_CHARS_MAX, comparable, short_line
+
+_SEPARATOR: Final = re.compile(r"\s+[|\-–—:»«·•‹›/~]+\s+|\s?[|»]\s?|:\s(?=\S{2,20}$)")
+_UPDATE_MARK: Final = re.compile(
+    r"^(?:\((?:LEAD|URGENT|\d(?:st|nd|rd|th) LD|\d\w{1,2} LD-WRITETHRU|NEWS FOCUS|종합\d?보?|Yonhap Interview|Yonhap Feature)\)"
+    r"|UPDATE \d+-|REFILE-|RPT-|CORRECTED-|WRAPUP \d+-)\s?"
+)
+
+
+def cleaned_title(value: str | None, *, site: Iterable[str] = ()) -> str | None:
+    """One line without a leading or trailing part that names the site.
+
+    ``site`` holds what the site calls itself (its name, its domain without the suffix).
+    """
+    title = short_line(value, TITLE_CHARS_MAX)
+    names = [name for name in (comparable(name) for name in site) if len(name) > 1]
+    while title:
+        shorter = _without_site(title, names)
+        if shorter is None:
+            return title
+        title = shorter
+    return None
+
+
+def chosen_headline(headings: Iterable[str], stated: Iterable[str]) -> str | None:
+    """The heading of the page that its machine-readable titles confirm: contained in one of them, or holding it.
+
+    Longest first, because a kicker ("Politics") may be contained as well.
+    """
+    confirmed = [text for text in headings if any(_same(text, title) for title in stated)]
+    return max(confirmed, key=len) if confirmed else None
+
+
+def without_update_mark(title: str) -> str:
+    """``(2nd LD) Ministers meet`` and ``UPDATE 1-Ministers meet`` as ``Ministers meet``."""
+    return _UPDATE_MARK.sub("", title)
+
+
+def _without_site(title: str, names: list[str]) -> str | None:
+    """One part shorter, or None when neither end names the site."""
+    matches = list(_SEPARATOR.finditer(title))
+    if not matches:
+        return None
+    head, tail = title[: matches[-1].start()], title[matches[-1].end() :]
+    if head and _names_site(tail, names):
+        return head.strip()
+    head, tail = title[: matches[0].start()], title[matches[0].end() :]
+    return tail.strip() if tail and _names_site(head, names) else None
+
+
+def _names_site(part: str, names: list[str]) -> bool:
+    key = comparable(part)
+    return bool(key) and any(
+        key == name or (len(name) > 3 and name in key and len(key) <= len(name) + 12) for name in names
+    )
+
+
+def _same(heading: str, title: str) -> bool:
+    first, second = comparable(heading), comparable(title)
+    if len(first) < 5:
+        return False
+    return first == second or first in second or (len(second) > 15 and second in first and len(second) * 2 > len(first))
