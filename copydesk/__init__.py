@@ -1,1 +1,4 @@
-"""The front desk: the one command, the embedded stack and its supervision. The only package that knows both services."""
+"""The front desk: the one command, the embedded stack and its supervision.
+
+The only package that may know both services.
+"""
