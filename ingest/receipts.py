@@ -1,0 +1,112 @@
+"""What became of what was handed in: the receipts that workers write, and the count a waiting seed keeps."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from redis.asyncio import Redis
+
+from shared import routing
+from shared.schema import Outcome, Settled
+
+REPORT_NAMES: Mapping[Settled, str] = {
+    "stored": "stored",
+    "revised": "revised",
+    "copied": "copies",
+    "duplicate": "duplicates",
+    "quarantined": "quarantined",
+}
+"""Outcome -> its name in reports (DESIGN.md 1)."""
+
+
+class Receipts:
+    """A cursor over the stream of receipts, beginning now.
+
+    Stream ids are made from the clock, so that the cursor outlives a Redis that lost everything.
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._cursor: bytes | str = "0-0"
+
+    async def begin(self) -> None:
+        """Forgets all receipts written so far: an older receipt says nothing about this hand-in."""
+        newest = await self._redis.xrevrange(routing.RECEIPTS, count=1)
+        self._cursor = newest[0][0] or "0-0" if newest else "0-0"
+
+    async def read(self, *, wait_ms: int | None) -> dict[str, Outcome]:
+        """Outcomes by raw id since the last call; waits up to ``wait_ms`` for the first (None: not at all)."""
+        answer = await self._redis.xread({routing.RECEIPTS: self._cursor}, count=500, block=wait_ms)
+        outcomes: dict[str, Outcome] = {}
+        for entry_id, fields in _entries(answer):
+            self._cursor = entry_id
+            for raw_id, outcome in json.loads(fields[b"receipts"]).items():
+                outcomes[raw_id] = Outcome.model_validate(outcome)
+        return outcomes
+
+
+def _entries(answer: object) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    # redis-py answers a mapping under RESP3 and a list of pairs under RESP2.
+    streams = answer.values() if isinstance(answer, dict) else [entries for _, entries in answer or []]  # type: ignore[attr-defined]
+    found: list[tuple[bytes, dict[bytes, bytes]]] = []
+    for entries in streams:
+        found.extend(entries[0] if entries and isinstance(entries[0], list) else entries)
+    return found
+
+
+@dataclass
+class SeedReport:
+    """Counts of one `seed`: every input is in exactly one of them when it ends."""
+
+    stored: int = 0
+    revised: int = 0
+    copies: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+
+    @property
+    def settled(self) -> int:
+        return self.stored + self.revised + self.copies + self.duplicates + self.quarantined
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something was refused or quarantined, else 0 (duplicates included)."""
+        return 1 if self.refused or self.quarantined else 0
+
+    def count(self, outcome: Outcome) -> None:
+        """An item handed in again counts as what it became: stored before is a duplicate, in quarantine quarantined."""
+        known = outcome.again and outcome.settled != "quarantined"
+        name = "duplicates" if known else REPORT_NAMES[outcome.settled]
+        setattr(self, name, getattr(self, name) + 1)
+
+    def line(self) -> str:
+        names = ("stored", "revised", "copies", "duplicates", "quarantined", "refused")
+        return " · ".join(f"{name} {getattr(self, name)}" for name in names)
+
+    def as_json(self) -> dict[str, float]:
+        return {**self.__dict__, "seconds": round(self.seconds, 3)}
+
+
+@dataclass
+class Pending:
+    """Raw ids handed in and without a receipt yet, and how often each was handed in."""
+
+    waiting: Counter[str] = field(default_factory=Counter)
+
+    def tick(self, outcomes: Mapping[str, Outcome], report: SeedReport) -> int:
+        """Counts what the receipts say of ours; answers how many inputs were settled by them.
+
+        An input that was given several times is what it became once, and a duplicate each further time.
+        """
+        settled = 0
+        for raw_id, outcome in outcomes.items():
+            times = self.waiting.pop(raw_id, 0)
+            for turn in range(times):
+                report.count(outcome if turn == 0 else Outcome(settled=outcome.settled, again=True))
+            settled += times
+        return settled

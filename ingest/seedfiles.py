@@ -1,0 +1,120 @@
+"""Finding and opening what `seed` and `parse` are given: files, folders, standard input, each also gzipped."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+Form = Literal["text", "html", "jsonl", "feed"]
+
+FORMS: dict[str, Form] = {
+    ".txt": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".json": "jsonl",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".xml": "feed",
+    ".rss": "feed",
+    ".atom": "feed",
+    ".rdf": "feed",
+}
+"""Ending of a file's name (before an optional .gz) -> how it is read."""
+
+STDIN = "-"
+_FEED_ROOTS = (b"<rss", b"<feed", b"<rdf:rdf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedFile:
+    """One thing to read. ``entry_key`` is None for standard input, which has no name of its own."""
+
+    name: str
+    entry_key: str | None
+    path: Path | None
+    form: Form | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoFile:
+    """A name on the command line behind which there is nothing to read."""
+
+    name: str
+    reason: str
+
+
+@contextmanager
+def spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """Standard input copied to a nameless temporary file, so that what is lost on the way can be read again."""
+    with tempfile.TemporaryFile() as spool:
+        shutil.copyfileobj(stream, spool)
+        yield spool
+
+
+def find(paths: Iterable[str]) -> Iterator[SeedFile | NoFile]:
+    """What the names on a command line stand for, folders in sorted order."""
+    for name in paths:
+        path = Path(name)
+        if name == STDIN:
+            yield SeedFile(name=name, entry_key=None, path=None, form=None)
+        elif path.is_dir():
+            yield from _folder(path)
+        elif path.exists():
+            yield SeedFile(name=name, entry_key=path.name, path=path, form=_form_of(path))
+        else:
+            yield NoFile(name=name, reason="there is no such file or folder")
+
+
+def _folder(folder: Path) -> Iterator[SeedFile | NoFile]:
+    found = False
+    for path in sorted(folder.rglob("*")):
+        below = path.relative_to(folder)
+        form = _form_of(path)
+        if form and path.is_file() and not any(part.startswith(".") for part in below.parts):
+            found = True
+            yield SeedFile(name=str(path), entry_key=below.as_posix(), path=path, form=form)
+    if not found:
+        endings = " ".join(sorted(FORMS))
+        yield NoFile(name=str(folder), reason=f"holds no file that can be an article ({endings}, each also .gz)")
+
+
+def _form_of(path: Path) -> Form | None:
+    return FORMS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
+
+
+@contextmanager
+def open_seed(given: SeedFile, *, stdin: BinaryIO | None) -> Iterator[io.BufferedReader[Any]]:
+    """The bytes of a seed, unzipped. Raises OSError when it cannot be opened; a broken gzip raises when it is read."""
+    with _plain(given, stdin) as plain:
+        if plain.peek(2)[:2] != b"\x1f\x8b":
+            yield plain
+            return
+        with io.BufferedReader(gzip.GzipFile(fileobj=plain)) as unzipped:
+            yield unzipped
+
+
+def _plain(given: SeedFile, stdin: BinaryIO | None) -> io.BufferedReader:
+    if given.path:
+        return given.path.open("rb")
+    if stdin is None:
+        raise ValueError("'-' needs a spooled standard input")
+    stdin.seek(0)
+    return open(stdin.fileno(), "rb", closefd=False)  # the spool stays open for a second reading
+
+
+def sniff(stream: io.BufferedReader[Any]) -> Form:
+    """By the first non-blank byte: JSON lines if `{` or `[`, a feed or a page if `<`, else one raw text."""
+    head = stream.peek(4096)[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith((b"{", b"[{")):
+        return "jsonl"
+    if head.startswith(b"<"):
+        return "feed" if any(root in head[:2048].lower() for root in _FEED_ROOTS) else "html"
+    return "text"
