@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shared import routing
+from worker.bootstrap import make_app
+from worker.settings import SettingsError, load_settings
+
+
+def test_the_live_app_has_the_settings_that_lose_double_and_stop_nothing(tmp_path: Path) -> None:
+    conf = make_app(load_settings(data=tmp_path, redis_url="unix:///nowhere.sock")).conf
+    assert {
+        "task_acks_late": conf.task_acks_late,
+        "task_reject_on_worker_lost": conf.task_reject_on_worker_lost,
+        "task_time_limit": conf.task_time_limit,
+        "task_soft_time_limit": conf.task_soft_time_limit,
+        "task_ignore_result": conf.task_ignore_result,
+        "result_backend": conf.result_backend,
+        "worker_lost_wait": conf.worker_lost_wait,
+        "worker_prefetch_multiplier": conf.worker_prefetch_multiplier,
+        "worker_max_tasks_per_child": conf.worker_max_tasks_per_child,
+        "worker_enable_remote_control": conf.worker_enable_remote_control,
+        "accept_content": list(conf.accept_content),
+        "broker_connection_retry_on_startup": conf.broker_connection_retry_on_startup,
+        "broker_url": conf.broker_url,
+    } == {
+        "task_acks_late": False,
+        "task_reject_on_worker_lost": None,
+        "task_time_limit": 30,
+        "task_soft_time_limit": None,
+        "task_ignore_result": True,
+        "result_backend": None,
+        "worker_lost_wait": 1,
+        "worker_prefetch_multiplier": 1,
+        "worker_max_tasks_per_child": 500,
+        "worker_enable_remote_control": False,
+        "accept_content": ["json"],
+        "broker_connection_retry_on_startup": True,
+        "broker_url": "redis+socket:///nowhere.sock?virtual_host=0",
+    }
+    options = conf.broker_transport_options
+    assert options["global_keyprefix"] == routing.KEY_PREFIX
+    assert (options["visibility_timeout"], options["socket_timeout"], options["health_check_interval"]) == (300, 30, 10)
+
+
+def test_the_app_knows_one_task_and_one_queue(tmp_path: Path) -> None:
+    app = make_app(load_settings(data=tmp_path, redis_url="redis://h"))
+    assert [name for name in app.tasks if not name.startswith("celery.")] == [routing.DRAIN_TASK]
+    assert app.conf.task_default_queue == routing.WORK_QUEUE
+
+
+def test_a_worker_of_its_own_needs_a_redis(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="copydesk run"):
+        make_app(load_settings(data=tmp_path))

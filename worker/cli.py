@@ -1,0 +1,256 @@
+"""The commands of `worker` that read and keep its database. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from worker.storage.quarantine import Quarantined
+
+DatabaseUrl = Callable[[Path | None], str]
+"""Gives the URL of the database to use, from the command line's data folder and the settings."""
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="The data folder (COPYDESK_DATA, else ./copydesk-data).")
+]
+Json = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
+RawIds = Annotated[list[str], typer.Argument(metavar="ID...", help="Raw ids, or unique beginnings of them.")]
+
+
+def say(sentence: str) -> None:
+    """One sentence to the person at the terminal; machine output alone goes to stdout."""
+    typer.echo(sentence, err=True)
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine | None]:
+    """The engine on a database of this release's schema; None while an embedded one has not been made yet."""
+    from worker.storage.engine import make_engine  # noqa: PLC0415
+    from worker.storage.migrations import check_schema  # noqa: PLC0415
+
+    path = url.removeprefix("sqlite:///")
+    if path != url and not Path(path).exists():
+        yield None
+        return
+    engine = make_engine(url)
+    try:
+        check_schema(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def add_commands(app: typer.Typer, database_url: DatabaseUrl, *, replay: Callable[..., None]) -> None:
+    """Adds this service's commands to the front desk's. ``replay`` needs both services, so it comes from there."""
+    app.command("articles")(_articles_command(database_url))
+    app.command("show")(_show_command(database_url))
+    app.command("migrate")(_migrate_command(database_url))
+    quarantine = _quarantine_commands(database_url)
+    quarantine.command("replay")(replay)
+    app.add_typer(quarantine, name="quarantine")
+
+
+def _articles_command(database_url: DatabaseUrl) -> Callable[..., None]:
+    def articles(
+        since: Annotated[str | None, typer.Option(metavar="AGE", help="90m, 12h, 1d, 2w, or a date.")] = None,
+        search: Annotated[
+            str | None, typer.Option(metavar="WORDS", help="All of these words, in title or text.")
+        ] = None,
+        source: Annotated[str | None, typer.Option(metavar="NAME", help="Only from this source.")] = None,
+        limit: Annotated[int | None, typer.Option(min=1, help="At most so many (a table: 50 unless told).")] = None,
+        everything: Annotated[bool, typer.Option("--all", help="Copies and hidden articles too.")] = False,
+        form: Annotated[str, typer.Option("--format", metavar="FORM", help="table, jsonl or csv.")] = "table",
+        data: Data = None,
+    ) -> None:
+        """Read what is stored, newest first."""
+        from worker.listing import FORMATS  # noqa: PLC0415
+
+        if form not in FORMATS:
+            raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}", param_hint="--format")
+        begin = _moment(since)
+        with _engine(database_url(data)) as engine:
+            if engine is None:
+                say("Nothing is stored yet.")
+                return
+            _print_articles(engine, form, since=begin, search=search, source=source, limit=limit, all_=everything)
+
+    return articles
+
+
+def _moment(text: str | None) -> datetime | None:
+    from worker.since import since  # noqa: PLC0415
+
+    try:
+        return since(text, now=datetime.now(UTC)) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from error
+
+
+TABLE_ROWS = 50
+
+
+def _print_articles(engine: Engine, form: str, *, limit: int | None, **wanted: Any) -> None:
+    from worker import listing  # noqa: PLC0415
+    from worker.storage import reading  # noqa: PLC0415
+
+    if form == "table":
+        from rich.console import Console  # noqa: PLC0415
+
+        rows = list(reading.articles(engine, limit=limit or TABLE_ROWS, **wanted))
+        if not rows:
+            say("No article matches.")
+            return
+        listing.print_table(rows, Console(highlight=False, markup=False))
+        if limit is None and len(rows) == TABLE_ROWS:
+            say(f"The newest {TABLE_ROWS} are shown; --limit shows more, --format jsonl everything.")
+        return
+    lines = listing.jsonl if form == "jsonl" else listing.as_csv
+    for line in lines(reading.articles(engine, limit=limit, **wanted)):
+        sys.stdout.write(line + "\n")
+
+
+def _show_command(database_url: DatabaseUrl) -> Callable[..., None]:
+    def show(
+        article_id: Annotated[str, typer.Argument(metavar="ID", help="An article's id, or a unique beginning of it.")],
+        as_json: Json = False,
+        data: Data = None,
+    ) -> None:
+        """One article: fields and where they come from, where it was seen, its revisions as a diff, its copies."""
+        from worker.showing import detail_record, shown  # noqa: PLC0415
+        from worker.storage.reading import NoArticle, SeveralArticles, article  # noqa: PLC0415
+
+        with _engine(database_url(data)) as engine:
+            found = article(engine, article_id) if engine else NoArticle(prefix=article_id)
+        if isinstance(found, NoArticle):
+            raise typer.BadParameter(
+                f"no article has the id {article_id!r}; copydesk articles lists them", param_hint="ID"
+            )
+        if isinstance(found, SeveralArticles):
+            raise typer.BadParameter(f"several ids begin so: {', '.join(found.public_ids)}", param_hint="ID")
+        if as_json:
+            typer.echo(json.dumps(detail_record(found), ensure_ascii=False))
+            return
+        for line in shown(found):
+            typer.echo(line)
+
+    return show
+
+
+def _migrate_command(database_url: DatabaseUrl) -> Callable[..., None]:
+    def migrate(data: Data = None) -> None:
+        """Bring the database to this release's schema."""
+        from shared.logs import redact  # noqa: PLC0415
+        from worker.storage.engine import make_engine  # noqa: PLC0415
+        from worker.storage.migrations import current_schema  # noqa: PLC0415
+        from worker.storage.migrations import migrate as upgrade  # noqa: PLC0415
+
+        url = database_url(data)
+        if url.startswith("sqlite:///"):
+            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        engine = make_engine(url)
+        upgrade(engine)
+        say(f"The database {redact(url)} has schema {current_schema(engine)}.")
+        engine.dispose()
+
+    return migrate
+
+
+def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:
+    quarantine = typer.Typer(no_args_is_help=True, help="What could not be processed, why, with the raw bytes.")
+
+    @quarantine.command("list")
+    def list_(
+        source: Annotated[str | None, typer.Option(metavar="NAME", help="Only from this source.")] = None,
+        as_json: Json = False,
+        data: Data = None,
+    ) -> None:
+        """Each quarantined raw article and its reason, newest first."""
+        from worker.storage.quarantine import quarantined  # noqa: PLC0415
+
+        with _engine(database_url(data)) as engine:
+            count = 0
+            for count, each in enumerate(quarantined(engine, source=source) if engine else (), 1):  # noqa: B007
+                typer.echo(json.dumps(_fields(each), ensure_ascii=False) if as_json else _line(each))
+        if not count:
+            say("Nothing is in quarantine.")
+
+    @quarantine.command()
+    def show(raw_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False, data: Data = None) -> None:
+        """One of them with its raw bytes: on stdout the body as it was handed in, all else on stderr."""
+        from shared.schema import SchemaError, unpack  # noqa: PLC0415
+        from worker.storage.quarantine import raw_bytes  # noqa: PLC0415
+
+        with _engine(database_url(data)) as engine:
+            found = _found(engine, [raw_id])[0]
+            assert engine is not None
+            packed = next(raw_bytes(engine, [found.raw_id]))
+        if as_json:
+            meta = packed.meta.decode("utf-8", "replace")
+            typer.echo(json.dumps({**_fields(found), "meta": meta}, ensure_ascii=False))
+            return
+        for name, value in _fields(found).items():
+            say(f"{name:15} {value}")
+        try:
+            body = unpack(packed.meta, packed.body).body
+        except SchemaError:
+            body = packed.body  # unreadable, which is why it is here: the bytes as they came
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+
+    @quarantine.command()
+    def drop(raw_ids: RawIds, data: Data = None) -> None:
+        """Forget quarantined raw articles, bytes and all; handed in again they are tried again."""
+        from worker.storage.quarantine import drop as drop_rows  # noqa: PLC0415
+
+        with _engine(database_url(data)) as engine:
+            found = _found(engine, raw_ids)
+            assert engine is not None
+            say(f"dropped {drop_rows(engine, [each.raw_id for each in found])}")
+
+    return quarantine
+
+
+def _found(engine: Engine | None, prefixes: list[str]) -> list[Quarantined]:
+    """One for each beginning of a raw id. Raises typer.BadParameter when there is none or more than one."""
+    from worker.storage.quarantine import find  # noqa: PLC0415
+
+    found = []
+    for prefix in prefixes:
+        matches = find(engine, prefix) if engine else []
+        if not matches:
+            raise typer.BadParameter(f"nothing in quarantine has the id {prefix!r}", param_hint="ID")
+        if len(matches) > 1:
+            ids = ", ".join(each.raw_id for each in matches)
+            raise typer.BadParameter(f"several ids begin with {prefix!r}: {ids}", param_hint="ID")
+        found.append(matches[0])
+    return found
+
+
+def _fields(each: Quarantined) -> dict[str, Any]:
+    return {
+        "raw_id": each.raw_id,
+        "source": each.source,
+        "entry_key": each.entry_key,
+        "url": each.url,
+        "reason": each.reason.value,
+        "detail": each.detail,
+        "tries": each.tries,
+        "quarantined_at": each.quarantined_at.isoformat(),
+    }
+
+
+def _line(each: Quarantined) -> str:
+    from shared.logs import printable  # noqa: PLC0415
+
+    moment = each.quarantined_at.strftime("%Y-%m-%d %H:%M")
+    return printable(f"{each.raw_id}  {moment}  {each.reason.value:16} {each.source} {each.entry_key}: {each.detail}")

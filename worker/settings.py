@@ -1,0 +1,80 @@
+"""What `worker` can be told, all by environment variables that begin with COPYDESK_ (docs/operating.md lists them)."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "COPYDESK_"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names the variable, its value and what is allowed."""
+
+
+class WorkerSettings(BaseSettings):
+    """Read once, in the composition root."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    data: Path = Path("copydesk-data")
+    """The data folder: embedded, it holds the broker's files and the database."""
+
+    redis_url: str | None = Field(default=None, pattern=r"^(redis|rediss|unix)://")
+    """redis://, rediss:// or unix://; unset means embedded."""
+
+    database_url: str | None = Field(default=None, pattern=r"^(sqlite|postgres|postgresql)(\+\w+)?://")
+    """sqlite:///… or postgresql://…; unset means copydesk.db in the data folder."""
+
+    worker_name: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    """Unique among the workers of one Redis, and the same after a restart: by it a worker knows its own claims."""
+
+    worker_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    """Child processes that parse and store."""
+
+    worker_memory_mb: int = Field(default=2048, ge=512)
+    """Address space of one child; an article that needs more is tried alone and then quarantined."""
+
+    parse_seconds: float = Field(default=10, gt=0, le=25)
+    """Time one article may take to parse, below the 30 s in which a whole batch has to be done."""
+
+    @property
+    def effective_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'copydesk.db'}"
+
+
+def load_settings(**overrides: Any) -> WorkerSettings:
+    """The settings from the environment; ``overrides`` (of command line options) win.
+
+    Raises SettingsError with one sentence.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return WorkerSettings(**{**_secrets(), **given})
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from error
+
+
+def _secrets() -> dict[str, str]:
+    # COPYDESK_X_FILE names a file that holds X: how Docker and Kubernetes hand secrets over.
+    found = {}
+    for name in WorkerSettings.model_fields:
+        path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+        if path:
+            try:
+                found[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(f"{PREFIX}{name.upper()}_FILE={path}: {error.strerror}.") from error
+    return found
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    variable = f"{PREFIX}{str(first['loc'][0]).upper()}"
+    value = os.environ.get(variable, first["input"])
+    return f"{variable}={value} cannot be used: {first['msg']}."

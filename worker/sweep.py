@@ -1,0 +1,73 @@
+"""The sweep: a Celery bootstep in each worker's parent that compares, every two seconds, claims with living children.
+
+No lock, no message, no guess. It also tops up the hints, so that a lost hint costs two seconds at most. It starts and
+stops with the consumer, hence with the broker connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery import bootsteps
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from shared import routing
+from worker.inbox import Inbox
+
+log = structlog.get_logger()
+
+SWEEP_SECONDS = 2.0
+
+
+def hints_wanted(*, due: int, hints: int, processes: int) -> int:
+    """How many hints to send: one for each article that waits, two for each child at most, less those on their way."""
+    return max(0, min(due, 2 * processes, routing.HINTS_MAX) - hints)
+
+
+def make_sweep_step(make_inbox: Callable[[], Inbox]) -> type[bootsteps.StartStopStep]:
+    """The bootstep class for this worker's inbox (Celery instantiates it itself, once per broker connection)."""
+    purged: list[bool] = []
+
+    class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
+        requires = ("celery.worker.consumer.tasks:Tasks",)
+
+        def __init__(self, consumer: Any, **options: Any) -> None:
+            super().__init__(consumer, **options)
+            self._inbox = make_inbox()
+            self._timer: Any = None
+
+        def start(self, consumer: Any) -> None:
+            if not purged:
+                # Before the first message is taken: a malformed one would end this worker and every one after it.
+                self._inbox.purge_hints()
+                purged.append(True)
+            self._sweep(consumer)
+            self._timer = consumer.timer.call_repeatedly(SWEEP_SECONDS, self._sweep, (consumer,))
+
+        def stop(self, consumer: Any) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+        shutdown = stop
+
+        def _sweep(self, consumer: Any) -> None:
+            try:
+                swept = self._inbox.sweep(living_pids=_living(consumer))
+                if swept.given_back:
+                    log.warning("sweep.given_back", count=swept.given_back)
+                missing = hints_wanted(due=swept.due, hints=self._inbox.hints(), processes=len(_living(consumer)))
+                for _ in range(missing):
+                    consumer.app.send_task(routing.DRAIN_TASK, queue=routing.WORK_QUEUE, retry=False)
+            except (RedisError, OperationalError) as error:
+                log.warning("sweep.failed", reason=str(error))
+
+    return Sweep
+
+
+def _living(consumer: Any) -> list[int]:
+    """Pids of the prefork pool's children that live now."""
+    return [child.pid for child in consumer.pool._pool._pool if child.is_alive()]
