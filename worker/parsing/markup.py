@@ -41,11 +41,85 @@ _LABELS: Final = {
 """What browsers read under these labels (WHATWG Encoding Standard, section 4.2)."""
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
+_TWO_BYTE: Final = frozenset({"cp949", "gb18030", "cp932", "big5", "euc-jp"})
+_STATEFUL: Final = frozenset(
+    {"iso-2022-jp", "iso-2022-kr", "hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}
+)
+"""Their bytes below 32 are not control characters."""
+_CONTROL_BYTES: Final = bytes({*range(9), *range(14, 32), 127})
+REPLACED_MAX: Final = 3
+"""So many U+FFFD may stand in a page that was decoded well: people copy them around."""
+
 SKIPPED: Final = frozenset(
-    ["script", "style", "noscript", "template", "iframe", "svg", "math", "head", "object", "embed", "canvas", "form", "button", "select", "input", "textarea", "audio", "video", "nav", "aside"]
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "iframe",
+        "svg",
+        "math",
+        "head",
+        "object",
+        "embed",
+        "canvas",
+        "form",
+        "button",
+        "select",
+        "input",
+        "textarea",
+        "audio",
+        "video",
+        "nav",
+        "aside",
+    ]
 )
 _BLOCK: Final = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 
 
@@ -61,27 +135,40 @@ class Decoded:
 def decoded(body: bytes, *, stated: str | None = None, is_html: bool = True) -> Decoded:
     """Byte order mark, then what HTTP states, then what the document states, then UTF-8, then a guess.
 
-    Bytes that are valid UTF-8 beyond ASCII are UTF-8, whatever single-byte set is stated: chance does not make them.
+    Bytes that are valid UTF-8 beyond ASCII are UTF-8, whatever else is stated: chance does not make them (for the
+    two-byte sets of East Asia it takes more than a word).
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return _decoded(body[len(mark) :].decode(encoding, "replace"), guessed=False)
+            text = body[len(mark) :].decode(encoding, "replace")
+            return _decoded(text, guessed=False, controls=has_controls(text))
     encoding = _codec(stated) or (_codec_in(body) if is_html else None)
+    if encoding in _STATEFUL:
+        text = body.decode(encoding, "replace")
+        return _decoded(text, guessed=False, controls=has_controls(text))
+    bare = body.translate(None, delete=_CONTROL_BYTES)
+    text, guessed = _read(bare, encoding, is_html=is_html)
+    return _decoded(text, guessed=guessed, controls=len(bare) < len(body))
+
+
+def _read(body: bytes, encoding: str | None, *, is_html: bool) -> tuple[str, bool]:
+    """The text, and whether its encoding had to be guessed against or without a statement."""
     try:
         text = body.decode("utf-8")
-        misstated = encoding not in (None, "utf-8") and not body.isascii() and not _multibyte(encoding)
-        if encoding in (None, "utf-8", "cp1252", "cp1254") or misstated or body.isascii():
-            return _decoded(text, guessed=misstated)
+        beyond = len(body) - len(text)
+        misstated = encoding not in (None, "utf-8") and beyond > (40 if encoding in _TWO_BYTE else 0)
+        if encoding in (None, "utf-8") or misstated or not beyond:
+            return text, misstated
     except UnicodeDecodeError:
         pass
     if encoding and encoding != "utf-8":
         try:
-            return _decoded(body.decode(encoding), guessed=False)
+            return body.decode(encoding), False
         except UnicodeDecodeError:
-            return _decoded(body.decode(encoding, "replace"), guessed=True)
+            return body.decode(encoding, "replace"), True
     if encoding == "utf-8" or not is_html:
-        return _decoded(body.decode("utf-8", "replace"), guessed=True)
-    return _decoded(body.decode(_most_likely(body), "replace"), guessed=True)
+        return body.decode("utf-8", "replace"), True
+    return body.decode(_most_likely(body), "replace"), True
 
 
 def is_page(text: str) -> bool:
@@ -109,7 +196,7 @@ def tree_of(text: str) -> Tree | None:
 
 def text_lines(root: lxml.html.HtmlElement, *, skipped: frozenset[str] = SKIPPED) -> list[str]:
     """The text as lines, a block element each; iterative, so depth costs nothing."""
-    return lines_of("".join(_pieces(root, skipped)))
+    return lines_of(scrub("".join(_pieces(root, skipped))))
 
 
 def bare_text(markup: str) -> str:
@@ -118,8 +205,10 @@ def bare_text(markup: str) -> str:
     return html.unescape(html.unescape(plain)) if "&" in plain else plain
 
 
-def _decoded(text: str, *, guessed: bool) -> Decoded:
-    return Decoded(text=scrub(text), guessed=guessed or text.count("\ufffd") > 3, controls=has_controls(text))
+def _decoded(text: str, *, guessed: bool, controls: bool) -> Decoded:
+    """Fields are scrubbed when they are taken out; here only what stops a parser goes (scrubbing a page costs 12 ms)."""
+    replaced = text.count("\ufffd") > REPLACED_MAX
+    return Decoded(text=text.replace("\0", ""), guessed=guessed or replaced, controls=controls)
 
 
 def _codec(label: str | None) -> str | None:
@@ -129,7 +218,7 @@ def _codec(label: str | None) -> str | None:
         codec = codecs.lookup(name) if name else None
     except (LookupError, ValueError):
         return None
-    return name if codec is not None and codec._is_text_encoding else None  # type: ignore[attr-defined]
+    return name if codec is not None and getattr(codec, "_is_text_encoding", False) else None
 
 
 def _codec_in(body: bytes) -> str | None:
@@ -139,20 +228,6 @@ def _codec_in(body: bytes) -> str | None:
     return (
         "utf-8" if codec and codec.startswith(("utf-16", "utf-32", "utf_16")) else codec
     )  # it was read as ASCII just now
-
-
-def _multibyte(encoding: str | None) -> bool:
-    return encoding in (
-        "cp949",
-        "gb18030",
-        "cp932",
-        "big5",
-        "euc-jp",
-        "iso-2022-jp",
-        "utf-16",
-        "utf-16-le",
-        "utf-16-be",
-    )
 
 
 def _most_likely(body: bytes) -> str:

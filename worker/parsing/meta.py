@@ -29,14 +29,79 @@ from worker.parsing.urls import web_url
 
 VALUES_MAX: Final = 60
 
-_AUTHOR: Final = ["author", "article:author", "parsely-author", "dc.creator", "dcterms.creator", "sailthru.author", "cxenseparse:author", "byl", "citation_author", "article:author_name", "article.author", "og:article:author", "dcsext.author", "bt:author", "rbauthors", "vr:author", "creator", "authors", "twitter:data1"]
-_PUBLISHED: Final = ["article:published_time", "og:article:published_time", "parsely-pub-date", "sailthru.date", "datepublished", "cxenseparse:publishtime", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "article.published", "publish-date", "publishdate", "pubdate", "ptime", "article_date_original", "date.created", "date_published", "citation_publication_date", "citation_online_date", "originalpublicationdate", "dc.date", "dcterms.date", "date", "og:published_time", "og:pubdate", "displaydate", "last-modified-original", "bt:pubdate", "release_date", "publication_date"]
-_MODIFIED: Final = (
-    ["article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified", "last-modified"]
-)
-_TITLE: Final = (
-    ["og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "headline", "citation_title"]
-)
+_AUTHOR: Final = [
+    "author",
+    "article:author",
+    "parsely-author",
+    "dc.creator",
+    "dcterms.creator",
+    "sailthru.author",
+    "cxenseparse:author",
+    "byl",
+    "citation_author",
+    "article:author_name",
+    "article.author",
+    "og:article:author",
+    "dcsext.author",
+    "bt:author",
+    "rbauthors",
+    "vr:author",
+    "creator",
+    "authors",
+    "twitter:data1",
+]
+_PUBLISHED: Final = [
+    "article:published_time",
+    "og:article:published_time",
+    "parsely-pub-date",
+    "sailthru.date",
+    "datepublished",
+    "cxenseparse:publishtime",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.created",
+    "dc.date.created",
+    "article.published",
+    "publish-date",
+    "publishdate",
+    "pubdate",
+    "ptime",
+    "article_date_original",
+    "date.created",
+    "date_published",
+    "citation_publication_date",
+    "citation_online_date",
+    "originalpublicationdate",
+    "dc.date",
+    "dcterms.date",
+    "date",
+    "og:published_time",
+    "og:pubdate",
+    "displaydate",
+    "last-modified-original",
+    "bt:pubdate",
+    "release_date",
+    "publication_date",
+]
+_MODIFIED: Final = [
+    "article:modified_time",
+    "og:updated_time",
+    "og:article:modified_time",
+    "datemodified",
+    "dcterms.modified",
+    "last-modified",
+]
+_TITLE: Final = [
+    "og:title",
+    "twitter:title",
+    "parsely-title",
+    "sailthru.title",
+    "dc.title",
+    "dcterms.title",
+    "headline",
+    "citation_title",
+]
 _SITE: Final = ["og:site_name", "application-name", "al:android:app_name", "dc.publisher", "publisher", "cre"]
 _SUMMARY: Final = ["og:description", "description", "twitter:description", "dc.description"]
 _IMAGE: Final = ["og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail"]

@@ -16,6 +16,7 @@ from worker.parsing.merging import merged
 from worker.parsing.page import read_page
 from worker.parsing.shape import paragraphs_of
 from worker.parsing.stated import stated_claims
+from worker.parsing.text import scrub
 
 
 def parse(raw: RawArticle) -> ParsedArticle:
@@ -34,7 +35,7 @@ def _layers(raw: RawArticle, body: Decoded) -> tuple[list[Claims], set[str]]:
     if raw.kind == "text":
         return [
             stated,
-            rawtext.claims(paragraphs_of(body.text), day_first=_day_first(raw), stated_title=stated.title),
+            rawtext.claims(paragraphs_of(scrub(body.text)), day_first=_day_first(raw), stated_title=stated.title),
         ], set()
     if raw.kind == "page" and is_page(body.text):
         return read_page(raw, body.text, stated)

@@ -15,6 +15,7 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff
 _INVISIBLE: Final = re.compile("[\xad\u200b\u2060\ufeff]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _SPACES: Final = re.compile(r"[^\S\n]+")
+_NOT_COMPARED: Final = re.compile(r"[\W_]+")
 _BLANK: Final = re.compile(r"\s+")
 
 TITLE_CHARS_MAX: Final = 1_000
@@ -61,7 +62,7 @@ def join_paragraphs(paragraphs: Iterable[str]) -> str:
 
 def comparable(value: str) -> str:
     """For telling whether two strings say the same: letters and digits only, case folded."""
-    return "".join(char for char in value.casefold() if char.isalnum())
+    return _NOT_COMPARED.sub("", value.casefold())
 
 
 def unique(values: Iterable[str], limit: int) -> tuple[str, ...]:

@@ -12,7 +12,10 @@ from worker.parsing.text import URL_CHARS_MAX, scrub
 
 _DAY_IN_PATH: Final = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?:[/_-]|$)")
 _MONTHS: Final = {
-    name: number for number, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
 }
 _WORD_DAY_IN_PATH: Final = re.compile(r"/((?:19|20)\d\d)/([a-z]{3})/(\d\d)(?:/|$)")
 
