@@ -347,7 +347,7 @@ def signed(names: str, *, trusted: bool = False) -> Byline:
             continue
         if is_desk(name):
             desk = desk or name
-        elif is_person(name) or (trusted and len(name) >= 2 and not _ROLE.match(name)):
+        elif is_person(name) or (trusted and _may_be_alias(name)):
             people.append(Author(name=name))
         elif people and not trusted:
             break  # "By A B, whose work is …": what follows the names is prose
@@ -378,6 +378,12 @@ def is_person(name: str) -> bool:
         return False
     capital = [word for word in words if word.casefold() not in _PARTICLES]
     return len(capital) >= 1 and all(word[0].isupper() or word[0] in "'’(" for word in capital) and len(words[-1]) > 1
+
+
+def _may_be_alias(name: str) -> bool:
+    """What a machine gives as a person's name and is none of the words that stand in for one."""
+    words = name.split()
+    return 2 <= len(name) <= 70 and len(words) <= NAME_WORDS_MAX and not any(word.casefold() in _STOP for word in words)
 
 
 def merge_people(people: Iterable[Author]) -> tuple[Author, ...]:

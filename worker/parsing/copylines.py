@@ -61,6 +61,8 @@ _SIGN_OFF_LINE: Final = re2.compile(
 _EDITED: Final = re.compile(
     r"(?i)[,;.]?\s(?:editing|edited|graphics|our standards|translat)\b.{0,30}?\bby\b.*$|[,;.]\s(?:editing|edited)\b.*$"
 )
+_GLUED: Final = re.compile(r"([a-zà-ÿ])([A-Z][a-z]{2,8}\.? \d)")
+"""``Jane DoeNovember 6, 2023``: two elements of a page without a space between them."""
 _PLACES: Final = re.compile(r"(?i)\s(?:in|at|on|from|aboard|near|outside)\s(?:the\s)?[A-Z][^,;]*?(?=(?:,|;|\sand\s|$))")
 
 _NOISE: Final = re.compile(
@@ -98,7 +100,7 @@ def dated(line: str, *, day_first: bool | None) -> list[Dated]:
     """The times of a line that states times and little else."""
     if len(line) > DATE_LINE_CHARS_MAX:
         return []
-    found = list(printed_times(line, day_first=day_first))
+    found = list(printed_times(_GLUED.sub(r"\1 \2", line), day_first=day_first))
     taken = sum(item.end - item.start for item in found)
     if not found or len(line) - taken > DATE_LINE_REST_MAX:
         return []

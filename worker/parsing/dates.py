@@ -33,6 +33,9 @@ _ISO: Final = re.compile(
     r"(?:(?:T|\s|,|t){1,3}(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,:]\d{1,9})?)?\s?([ap]m)?"
     r"\s{0,2}(Z|z|[A-Za-z]{2,4}|(?:UTC|GMT)?[+-−–]\d\d:?\d\d|[+-]\d\d?)?)?(?:\[[\w/]{1,40}\])?"
 )
+_CTIME: Final = re.compile(
+    r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) ?([A-Z+\-\d:]{1,9})? (\d{4})"
+)
 _EPOCH: Final = re.compile(r"\d{10}|\d{13}")
 
 _MONTH: Final = "|".join(sorted((re.escape(name) for name in MONTHS), key=len, reverse=True))
@@ -82,6 +85,8 @@ def stated_time(value: str, *, day_first: bool | None = None) -> StatedTime | No
         return _from_iso(*match.groups())
     if _EPOCH.fullmatch(value):
         return _from_instant(int(value[:10]))
+    if match := _CTIME.fullmatch(value):
+        value = "{0} {1} {4} {2} {3}".format(match[2], match[1], match[3], match[4] or "", match[5])
     if "," in value[:5] or re.match(r"\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:", value):
         found = _from_rfc2822(value)
         if found:

@@ -50,8 +50,8 @@ def nodes(root: lxml.html.HtmlElement) -> list[dict[str, Any]]:
     return found[:NODES_MAX]
 
 
-def claims(found: list[dict[str, Any]], *, url: str | None) -> Claims:
-    """What the article's node says; empty when the page has none."""
+def claims(found: list[dict[str, Any]], *, url: str | None, day_first: bool | None) -> Claims:
+    """What the article's node says; empty when the page has none. ``day_first`` reads 03/04/2020."""
     node = _article(found, url)
     if node is None:
         return Claims(origin="json_ld", publisher=_site_name(found))
@@ -59,7 +59,7 @@ def claims(found: list[dict[str, Any]], *, url: str | None) -> Claims:
     people, desk = _authors(node, by_id)
     published, modified = (_first_text(node.get(key)) for key in ("datePublished", "dateModified"))
     published = published or _first_text(node.get("dateCreated"))
-    time = stated_time(published) if published else None
+    time = stated_time(published, day_first=day_first) if published else None
     return Claims(
         origin="json_ld",
         title=_line(node.get("headline") or node.get("name"), TITLE_CHARS_MAX),
@@ -68,7 +68,7 @@ def claims(found: list[dict[str, Any]], *, url: str | None) -> Claims:
         agency=desk,
         publisher=_publisher(node, by_id) or _site_name(found),
         published=time,
-        modified=stated_time(modified) if modified else None,
+        modified=stated_time(modified, day_first=day_first) if modified else None,
         date_refused=bool(published) and time is None,
         language=stated_language(_first_text(node.get("inLanguage"))),
         summary=_line(node.get("description"), CAPTION_CHARS_MAX),
@@ -117,9 +117,7 @@ def _article(found: list[dict[str, Any]], url: str | None) -> dict[str, Any] | N
     best, best_score = None, 0
     for node in found:
         kinds = types(node)
-        if not any(_ARTICLE.search(kind) for kind in kinds) and not (
-            "WebPage" in kinds and node.get("datePublished") and node.get("headline")
-        ):
+        if not any(_ARTICLE.search(kind) for kind in kinds) and not ("WebPage" in kinds and node.get("datePublished")):
             continue
         score = 1 + 4 * any(_NEWS.search(kind) for kind in kinds)
         score += 8 * (bool(url) and _address(node) == _bare(url))
@@ -147,7 +145,8 @@ def _authors(node: Mapping[str, Any], by_id: Mapping[str, Any]) -> tuple[tuple[A
     desk = None
     for item in _listed(node.get("author") or node.get("creator")):
         entry = by_id.get(item.get("@id", ""), item) if isinstance(item, dict) else {"name": item}
-        for name in _listed(entry.get("name")):
+        full = " ".join(filter(None, (_first_text(entry.get(key)) for key in ("givenName", "familyName"))))
+        for name in _listed(entry.get("name") or full):
             text = bare_text(str(name)) if isinstance(name, str) else ""
             if text.startswith("http"):
                 continue

@@ -29,6 +29,14 @@ def stated_language(tag: str | None) -> str | None:
     return language if len(language) == 2 and language not in ("xx", "un") else None
 
 
+def day_comes_first(tag: str | None) -> bool | None:
+    """Whether 03/04/2020 is the third of April, by a language tag; None for English of unknown country: both are common."""
+    words = (tag or "").strip().lower().replace("_", "-")[:35].split("-")
+    if words[0] == "en":
+        return None if len(words) == 1 else words[-1] not in ("us", "ph")
+    return True if stated_language(words[0]) else None
+
+
 def told_language(text: str) -> str | None:
     """From the letters where the script alone decides, else by py3langid; None when there is too little text."""
     sample = text[:_READ_CHARS]

@@ -173,7 +173,7 @@ def _read(body: bytes, encoding: str | None, *, is_html: bool) -> tuple[str, boo
 
 def is_page(text: str) -> bool:
     """Whether the markup is a document; else it is a fragment: a feed's snippet, a ``div`` handed in by someone."""
-    return bool(_PAGE.search(text[:50_000]))
+    return bool(_PAGE.search(text))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from worker.parsing.dates import agree, finer, in_zone, plausible
 from worker.parsing.language import contradicts_script, stated_language, told_language
 from worker.parsing.text import LISTED_MAX, TAGS_MAX, comparable, join_paragraphs, unique
 from worker.parsing.titles import cleaned_title
-from worker.parsing.urls import web_url
+from worker.parsing.urls import site_words, web_url
 
 T = TypeVar("T")
 
@@ -23,6 +23,7 @@ _MACHINE: Final = ("seed", "json_ld", "microdata", "meta", "feed")
 
 def merged(raw: RawArticle, layers: Sequence[Claims], found: set[str]) -> ParsedArticle:
     """``layers`` in falling order of trust; ``found`` are the flags so far."""
+    layers = [_without_site(layer, _site_names(layers, raw.url)) for layer in layers]
     published, published_from = _published(raw, layers, found)
     paragraphs, text_from = _first(layers, lambda layer: layer.paragraphs)
     authors, authors_from = _first(layers, lambda layer: layer.authors)
@@ -121,3 +122,28 @@ def _language(raw: RawArticle, layers: Sequence[Claims], text: str) -> str | Non
     if stated and not contradicts_script(stated, text):
         return stated
     return told_language(text)
+
+
+def _site_names(layers: Sequence[Claims], url: str | None) -> frozenset[str]:
+    """The names a site goes by, compared without punctuation."""
+    canonical = _first(layers, lambda layer: layer.canonical_url)[0]
+    names = [layer.publisher for layer in layers if layer.publisher]
+    return frozenset(comparable(name) for name in (*names, *site_words(url), *site_words(canonical)) if len(name) > 1)
+
+
+def _without_site(layer: Claims, site: frozenset[str]) -> Claims:
+    """Without authors that are the site itself: they become its desk."""
+    people = [person for person in layer.authors if not _is_site(person.name, site)]
+    if len(people) == len(layer.authors):
+        return layer
+    desk = next(person.name for person in layer.authors if _is_site(person.name, site))
+    return replace(layer, authors=tuple(people), agency=layer.agency or desk)
+
+
+def _is_site(name: str, site: frozenset[str]) -> bool:
+    key = comparable(name)
+    return (
+        key in site
+        or any(len(key) > 5 and key in known for known in site)
+        or any(comparable(word) in site for word in name.split() if len(word) > 1 and word.isupper())
+    )

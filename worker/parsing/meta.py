@@ -122,10 +122,12 @@ def stated_meta(root: lxml.html.HtmlElement) -> dict[str, list[str]]:
     return found
 
 
-def claims(meta: dict[str, list[str]], root: lxml.html.HtmlElement, *, url: str | None) -> Claims:
+def claims(
+    meta: dict[str, list[str]], root: lxml.html.HtmlElement, *, url: str | None, day_first: bool | None
+) -> Claims:
     people, desk = _authors(meta)
     published = next(_values(meta, _PUBLISHED), None)
-    time = next(filter(None, (stated_time(value) for value in _values(meta, _PUBLISHED))), None)
+    time = next(filter(None, (stated_time(value, day_first=day_first) for value in _values(meta, _PUBLISHED))), None)
     return Claims(
         origin="meta",
         title=_line(meta, _TITLE, TITLE_CHARS_MAX),
@@ -133,9 +135,11 @@ def claims(meta: dict[str, list[str]], root: lxml.html.HtmlElement, *, url: str 
         agency=desk,
         publisher=_line(meta, _SITE, NAME_CHARS_MAX),
         published=time,
-        modified=next(filter(None, (stated_time(value) for value in _values(meta, _MODIFIED))), None),
+        modified=next(
+            filter(None, (stated_time(value, day_first=day_first) for value in _values(meta, _MODIFIED))), None
+        ),
         date_refused=published is not None and time is None,
-        language=_language(meta, root),
+        language=language(meta, root),
         summary=_line(meta, _SUMMARY, CAPTION_CHARS_MAX),
         images=unique(filter(None, (web_url(value, base=url) for value in _values(meta, _IMAGE))), LISTED_MAX),
         tags=unique(_tags(meta), TAGS_MAX),
@@ -144,7 +148,7 @@ def claims(meta: dict[str, list[str]], root: lxml.html.HtmlElement, *, url: str 
     )
 
 
-def microdata(root: lxml.html.HtmlElement) -> Claims:
+def microdata(root: lxml.html.HtmlElement, *, day_first: bool | None) -> Claims:
     """What schema.org attributes in the visible page say (``itemprop``)."""
     found: dict[str, list[lxml.html.HtmlElement]] = defaultdict(list)
     for element in root.iterfind(".//*[@itemprop]"):
@@ -152,8 +156,8 @@ def microdata(root: lxml.html.HtmlElement) -> Claims:
             if len(found[name]) < VALUES_MAX:
                 found[name].append(element)
     stated = [_item_time(element) for element in found["datepublished"]]
-    published = next(filter(None, (stated_time(value) for value in stated if value)), None)
-    modified = [stated_time(value) for value in map(_item_time, found["datemodified"]) if value]
+    published = next(filter(None, (stated_time(value, day_first=day_first) for value in stated if value)), None)
+    modified = [stated_time(value, day_first=day_first) for value in map(_item_time, found["datemodified"]) if value]
     people: list[Author] = []
     desk = None
     for element in found["author"][:20]:
@@ -203,7 +207,7 @@ def _item_name(element: lxml.html.HtmlElement) -> str:
     return chosen.get("content") or chosen.text_content()[:500]
 
 
-def _language(meta: dict[str, list[str]], root: lxml.html.HtmlElement) -> str | None:
+def language(meta: dict[str, list[str]], root: lxml.html.HtmlElement) -> str | None:
     html = root.getroottree().getroot()
     stated = [html.get("lang"), html.get("xml:lang"), html.get("{http://www.w3.org/XML/1998/namespace}lang")]
     stated.extend(_values(meta, ("og:locale", "dc.language", "content-language", "language")))

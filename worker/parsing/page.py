@@ -14,6 +14,7 @@ from worker.parsing.article import Author
 from worker.parsing.body import page_paragraphs, without
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import dateline, is_noise, sign_off
+from worker.parsing.language import day_comes_first
 from worker.parsing.markup import text_lines, tree_of
 from worker.parsing.titles import cleaned_title
 from worker.parsing.urls import day_in_url, site_words
@@ -31,11 +32,12 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     root, found = tree.root, {flags.PARTIAL} if tree.partial else set()
     metas = meta.stated_meta(root)
     structured = jsonld.nodes(root)
-    ld = jsonld.claims(structured, url=raw.url)
-    micro = meta.microdata(root)
-    head = meta.claims(metas, root, url=raw.url)
+    day_first = day_comes_first(_language_tag(root) or raw.stated.language or raw.language)
+    ld = jsonld.claims(structured, url=raw.url, day_first=day_first)
+    micro = meta.microdata(root, day_first=day_first)
+    head = meta.claims(metas, root, url=raw.url, day_first=day_first)
     site = [name for name in (ld.publisher, head.publisher, *site_words(raw.url or head.canonical_url)) if name]
-    shown = shown_by(root, [title for title in (ld.title, head.title, stated.title) if title], site)
+    shown = shown_by(root, [title for title in (ld.title, head.title, stated.title) if title], site, day_first)
     told = _body(root, raw, shown, [title for title in (ld.title, head.title) if title])
     if _words(told.paragraphs) * SECOND_OPINION_RATIO > _words(ld.paragraphs):
         ld = replace(ld, paragraphs=())
@@ -44,17 +46,23 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     else:
         ld, micro, head = (replace(layer, title=cleaned_title(layer.title, site=site)) for layer in (ld, micro, head))
     path = Claims(origin="url", published=day_in_url(raw.url or head.canonical_url))
-    if not any(layer.published and layer.authors for layer in (ld, micro, head, stated, shown)):
-        shown = _with_copy(shown, root, titled=bool(shown.title))
+    known = (ld, micro, head, stated, shown)
+    if not (any(layer.published for layer in known) and any(layer.authors for layer in known)):
+        shown = _with_copy(shown, root, day_first)
     layers = [ld, micro, head, stated, shown, path, told]
     if stated.origin == "seed":
         layers = [stated, ld, micro, head, shown, path, told]
     return layers, found | walls.flags_of(root, structured, metas, told, url=raw.url, paid=flags.PAYWALL in ld.flags)
 
 
-def _with_copy(shown: Claims, root: lxml.html.HtmlElement, *, titled: bool) -> Claims:
+def _language_tag(root: lxml.html.HtmlElement) -> str | None:
+    """``<html lang>`` with its country."""
+    return root.getroottree().getroot().get("lang")
+
+
+def _with_copy(shown: Claims, root: lxml.html.HtmlElement, day_first: bool | None) -> Claims:
     """What the page's text says by the conventions of copy, where nothing is marked: read only when it is needed."""
-    copy = rawtext.claims(text_lines(root), stated_title=shown.title if titled else None)
+    copy = rawtext.claims(text_lines(root), day_first=day_first, stated_title=shown.title)
     return replace(
         shown,
         authors=shown.authors or copy.authors,

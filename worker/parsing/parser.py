@@ -11,6 +11,7 @@ from shared.schema import RawArticle
 from worker.parsing import flags, rawtext
 from worker.parsing.article import ParsedArticle
 from worker.parsing.claims import Claims
+from worker.parsing.language import day_comes_first
 from worker.parsing.markup import Decoded, decoded, is_page, text_lines, tree_of
 from worker.parsing.merging import merged
 from worker.parsing.page import read_page
@@ -52,8 +53,4 @@ def _fragment(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
 
 
 def _day_first(raw: RawArticle) -> bool | None:
-    """Whether 03/04 is the third of April: by the source's language; English is written both ways."""
-    language = (raw.stated.language or raw.language or "").lower().replace("_", "-")
-    if not language or language == "en":
-        return None
-    return language not in ("en-us", "en-ph")
+    return day_comes_first(raw.stated.language or raw.language)

@@ -36,7 +36,11 @@ def chosen_headline(headings: Iterable[str], stated: Iterable[str]) -> str | Non
     Longest first, because a kicker ("Politics") may be contained as well.
     """
     confirmed = [text for text in headings if any(_same(text, title) for title in stated)]
-    return max(confirmed, key=len) if confirmed else None
+    if not confirmed:
+        return None
+    heading = max(confirmed, key=len)
+    ends = [title for title in stated if len(title) > 15 and comparable(heading).endswith(comparable(title))]
+    return max(ends, key=len) if ends else heading  # a kicker inside the heading: "Energy crisis Prices rise again"
 
 
 def without_update_mark(title: str) -> str:

@@ -13,7 +13,7 @@ import lxml.html
 from lxml import etree
 
 from worker.parsing.article import Author, StatedTime
-from worker.parsing.bylines import Byline, merge_people, printed_byline, signed
+from worker.parsing.bylines import Byline, is_person, merge_people, printed_byline, signed, tidy_name
 from worker.parsing.captions import caption_lines
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import dated
@@ -51,11 +51,11 @@ Element = lxml.html.HtmlElement
 Marked = dict[str, list[Element]]
 
 
-def shown(root: Element, titles: Sequence[str], site: Sequence[str]) -> Claims:
+def shown(root: Element, titles: Sequence[str], site: Sequence[str], day_first: bool | None) -> Claims:
     """``titles`` are those stated for machines, ``site`` the names that the site goes by."""
     marked = _marked(root)
     people, desk = _byline(marked["byline"])
-    published, modified = _times(root, marked["date"])
+    published, modified = _times(root, marked["date"], day_first)
     return Claims(
         origin="page",
         title=_headline(root, titles, site),
@@ -88,29 +88,43 @@ def _headline(root: Element, titles: Sequence[str], site: Sequence[str]) -> str 
     headings = [line for line in lines if line and comparable(line) not in named]
     headline = chosen_headline(headings, [*titles, *([window] if window else [])])
     if headline is None and not titles:
-        headline = headings[0] if len(headings) == 1 else window
+        headline = window or next(iter(headings), None)
     return cleaned_title(headline, site=site)
 
 
 def _byline(elements: Iterable[Element]) -> tuple[tuple[Author, ...], str | None]:
     """From the first element marked as byline that holds people, and those that follow it at once."""
     people: list[Author] = []
-    desk = None
+    desk = anchor = None
     for element in islice(elements, ELEMENTS_MAX):
         text = short_line(element.text_content()[: BYLINE_CHARS_MAX * 4], BYLINE_CHARS_MAX + 1)
         if not text or len(text) > BYLINE_CHARS_MAX or _is_elsewhere(element):
             continue
+        if anchor is not None and anchor not in element.iterancestors():
+            break
         byline = printed_byline(text) or _marked_byline(text, element)
         desk = desk or byline.desk
         people.extend(_linked(byline.people, element))
-        if people and "author" not in (element.get("class") or "").lower():
-            break
+        if people and anchor is None:
+            anchor = _grandparent(element)
     return merge_people(people), desk
 
 
+def _grandparent(element: Element) -> Element:
+    """Where the other authors of the same article stand; beyond it begin the authors of other articles."""
+    parent = element.getparent()
+    above = element if parent is None else parent.getparent()
+    return element if above is None or above.tag in ("body", "html") else above
+
+
 def _marked_byline(text: str, element: Element) -> Byline:
-    """Names without ``By``: the whole text must be names, or the name is what the link or heading inside says."""
-    return signed(text)
+    """Names without ``By``: each in an element of its own, or all in one text."""
+    leaves = [leaf for leaf in islice(element.iter("a", "span", "strong"), 30) if len(leaf) == 0]
+    names = [name for name in (tidy_name(leaf.text_content()[:200]) for leaf in leaves) if is_person(name)]
+    if names:
+        return Byline(people=merge_people(Author(name=name) for name in names))
+    rel = element.get("rel") or ""
+    return signed(text, trusted="author" in rel and len(text) <= 40)
 
 
 def _linked(people: tuple[Author, ...], element: Element) -> Iterator[Author]:
@@ -127,30 +141,34 @@ def _linked(people: tuple[Author, ...], element: Element) -> Iterator[Author]:
         yield replace(person, email=person.email or mail, url=url)
 
 
-def _times(root: Element, marked: Sequence[Element]) -> tuple[StatedTime | None, StatedTime | None]:
+def _times(
+    root: Element, marked: Sequence[Element], day_first: bool | None
+) -> tuple[StatedTime | None, StatedTime | None]:
     """The first time of publication that the page shows, and the first of a change."""
     published = modified = None
     for element in islice(root.iter("time"), ELEMENTS_MAX):
         if _is_elsewhere(element):
             continue
-        time = stated_time(element.get("datetime") or short_line(element.text_content()[:400], 64) or "")
+        time = stated_time(
+            element.get("datetime") or short_line(element.text_content()[:400], 64) or "", day_first=day_first
+        )
         if time is None:
             continue
         if _CHANGED.search(f"{element.get('class') or ''} {element.get('itemprop') or ''} {_before(element)}"):
             modified = modified or time
         else:
             published = published or time
-    return (published, modified) if published else _marked_dates(marked, modified)
+    return (published, modified) if published else _marked_dates(marked, modified, day_first)
 
 
 def _marked_dates(
-    elements: Iterable[Element], modified: StatedTime | None
+    elements: Iterable[Element], modified: StatedTime | None, day_first: bool | None
 ) -> tuple[StatedTime | None, StatedTime | None]:
     for element in islice(elements, ELEMENTS_MAX * 2):
         text = short_line(element.text_content()[:1_000], 200)
         if not text or not any(char.isdigit() for char in text) or _is_elsewhere(element):
             continue
-        for found in dated(text, day_first=None):
+        for found in dated(text, day_first=day_first):
             if found.label != "modified":
                 return found.time, modified
             modified = modified or found.time
