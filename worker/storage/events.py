@@ -19,10 +19,12 @@ TYPES: Final = ("article.stored", "article.revised", "article.copied", "article.
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """``event_id``: 64 hex digits, the same for the same happening however often it is tried."""
+    """``event_id``: 64 hex digits, the same for the same happening however often it is tried; None where one raw
+    article may come to it more than once, then the sequence number tells the times apart."""
 
-    event_id: str
+    event_id: str | None
     type: str
+    raw_id: str
     article_public_id: str | None
     payload: dict[str, Any]
 
@@ -48,19 +50,25 @@ def article_event(
         "updated_at": print_instant(columns["updated_at"]),
         **more,
     }
-    return Event(event_id=_id(type_, raw_id), type=type_, article_public_id=columns["public_id"], payload=payload)
+    return Event(
+        event_id=event_id(type_, raw_id),
+        type=type_,
+        raw_id=raw_id,
+        article_public_id=columns["public_id"],
+        payload=payload,
+    )
 
 
 def quarantine_event(row: Mapping[str, Any]) -> Event:
     """A raw article may come into quarantine again (after ``drop``, or a replay that failed): each time is an event."""
-    type_ = "article.quarantined"
     return Event(
-        event_id=_id(type_, row["raw_id"], row["quarantined_at"].isoformat()),
-        type=type_,
+        event_id=None,
+        type="article.quarantined",
+        raw_id=row["raw_id"],
         article_public_id=None,
         payload={name: row[name] for name in ("raw_id", "source", "entry_key", "url", "reason", "detail")},
     )
 
 
-def _id(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+def event_id(*parts: object) -> str:
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()

@@ -15,6 +15,9 @@ from worker.storage.tables import articles
 
 _ESCAPE = "\\"
 _WILDCARDS = re.compile(r"[\\%_]")
+# One letter folds to these two or three: "ß", and ligatures. (The Kelvin sign and the long s, which fold to a plain
+# "k" and "s", are given up: no word with these letters could be narrowed down by.)
+_FOLDED_LETTERS = re.compile(r"ss|ff[il]?|fi|fl|st")
 
 
 def words_of(search: str) -> tuple[str, ...]:
@@ -32,12 +35,11 @@ def _may_hold(pattern: str) -> ColumnElement[bool]:
 
 
 def _pattern(word: str) -> str:
-    return f"%{''.join(_pattern_of(character) for character in word)}%"
+    parts = _FOLDED_LETTERS.split(word)
+    return f"%{'%'.join(''.join(map(_pattern_of, part)) for part in parts)}%"
 
 
 def _pattern_of(character: str) -> str:
-    # "ß" and "SS", "ﬁ" and "FI" fold alike at different lengths, and even "k" and "s" have foreign signs that fold to
-    # them (the Kelvin sign, the long s); those two are given up, or no word could be narrowed down by.
     if character.isascii():
         return _WILDCARDS.sub(r"\\\g<0>", character)
     return "%" if character.upper() != character or character.lower() != character else character

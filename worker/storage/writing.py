@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, case, delete, insert, or_, select, update
 
-from worker.storage.events import Event
+from worker.storage.events import Event, event_id
 from worker.storage.plan import Draft, Plan
 from worker.storage.tables import (
     articles,
@@ -136,7 +136,7 @@ def _write_events(connection: Connection, events: Sequence[Event], now: datetime
     rows = [
         {
             "seq": seq,
-            "event_id": event.event_id,
+            "event_id": event.event_id or event_id(event.type, event.raw_id, seq),
             "type": event.type,
             "article_public_id": event.article_public_id,
             "payload": event.payload,
