@@ -51,11 +51,15 @@ async def test_a_name_with_thousands_of_addresses_is_refused() -> None:
 async def test_a_hanging_system_resolver_neither_blocks_the_loop_nor_outlives_its_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: time.sleep(0.5))
+    def hangs(*_args: object, **_named: object) -> list[object]:
+        time.sleep(0.5)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
     slow = GuardedResolver(guard=Guard(), seconds=0.1)
     started = time.monotonic()
     ticks = asyncio.create_task(_ticks(0.08))
-    with pytest.raises(LookupTimeoutError, match="0.1 s"):
+    with pytest.raises(LookupTimeoutError, match=r"0\.1 s"):
         await slow.resolve("news.example")
     assert time.monotonic() - started < 0.3
     assert await ticks >= 3

@@ -1,0 +1,90 @@
+"""One request at a time to a registrable domain, with a pause between, and none while it asked for rest."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Final
+
+from tld import get_fld
+from yarl import URL
+
+SILENCES_MAX: Final = 3
+"""Time-outs in a row after which a server is left alone: the rest of its feeds would each wait the deadline out."""
+
+REST_AFTER_SILENCE: Final = timedelta(minutes=10)
+
+
+def registrable_domain(url: str) -> str:
+    """bbc.co.uk for https://feeds.bbc.co.uk/x, by the public suffix list; an IP address or a lone name is its own."""
+    try:
+        host = (URL(url).host or "").removesuffix(".").lower()
+    except ValueError:
+        return url
+    with contextlib.suppress(ValueError):
+        return str(ip_address(host))
+    return get_fld(host, fix_protocol=True, fail_silently=True) or host
+
+
+@dataclass(kw_only=True)
+class _Domain:
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    last_start: float | None = None
+    rests_until: float = 0
+
+
+class HostGate:
+    """Shared by all polls of a process. ``clock`` is monotonic seconds."""
+
+    def __init__(self, *, pause_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pause_seconds = pause_seconds
+        self._clock = clock
+        self._domains: dict[str, _Domain] = {}
+        self._silent: Counter[str] = Counter()
+        self._silent_until: dict[str, float] = {}
+
+    @contextlib.asynccontextmanager
+    async def turn(self, url: str) -> AsyncIterator[None]:
+        """Waits until this URL's domain may be asked: the pause counts from start to start."""
+        domain = self._domain(url)
+        async with domain.turn:
+            if domain.last_start is not None:
+                await asyncio.sleep(max(0.0, domain.last_start + self._pause_seconds - self._clock()))
+            domain.last_start = self._clock()
+            yield
+
+    def rest(self, url: str) -> timedelta | None:
+        """How long this URL must not be asked, None when it may."""
+        until = max(self._domain(url).rests_until, self._silent_until.get(_server(url), 0))
+        left = until - self._clock()
+        return timedelta(seconds=left) if left > 0 else None
+
+    def asked_for_rest(self, url: str, wait: timedelta) -> None:
+        """The server said 429 or Retry-After: that holds for its whole domain."""
+        domain = self._domain(url)
+        domain.rests_until = max(domain.rests_until, self._clock() + wait.total_seconds())
+
+    def answered(self, url: str, *, silent: bool) -> None:
+        """``silent``: it ran into a time-out. Three of those in a row, from one server, and it is left alone."""
+        server = _server(url)
+        if not silent:
+            self._silent.pop(server, None)
+            return
+        self._silent[server] += 1
+        if self._silent[server] >= SILENCES_MAX:
+            self._silent_until[server] = self._clock() + REST_AFTER_SILENCE.total_seconds()
+            self._silent.pop(server)
+
+    def _domain(self, url: str) -> _Domain:
+        return self._domains.setdefault(registrable_domain(url), _Domain())
+
+
+def _server(url: str) -> str:
+    parsed = URL(url)
+    return f"{parsed.host}:{parsed.port}"
