@@ -33,7 +33,7 @@ _LEAD: Final = re.compile(
     r"(?:\s?[:：]\s?|\s)(?P<names>\S.*)$"
 )
 _LEAD_ALONE: Final = re.compile(
-    r"(?i)^(?:by|von|par|por|di|door|av|autor(?:in)?|autore|auteur|author|written by|posted by|text|著者|作者|投稿者)\s?[:：]?$"
+    r"(?i)^(?:by|von|par|por|di|door|av|autor(?:/?in)?|autore|auteur|author|written by|posted by|text|著者|作者|投稿者)\s?[:：]?$"
 )
 _KOREAN: Final = re.compile(
     r"^[\[(]?(?:[가-힣A-Za-z0-9·]{2,12}=)?\s?(?P<names>[가-힣]{2,4}(?:[·,]\s?[가-힣]{2,4}){0,5})\s?"

@@ -26,7 +26,7 @@ _PHOTO_CREDIT: Final = re.compile(
 )
 _LABELLED_END: Final = re.compile(
     rf"(?i)^(?P<said>.*?[\s.,|)»”\"–—-])(?P<credit>(?:{_WORD})\s?(?:by\s|von\s)?[:：=/]\s?\S[^.!?]{{1,120}}|"
-    r"(?:©|ⓒ|\(c\)|copyright)\s?\S[^.!?]{1,100}|EPA(?:-EFE)?/\S[^.!?]{1,80}|[A-Z]{2,5}[./-][A-Z][^.!?]{1,60})$",
+    r"(?:©|ⓒ|\(c\)|copyright)\s?\S[^.!?]{1,100}|(?:epa(?:-efe)?|afp|ap|reuters|dpa)/[^\s\d][^.!?]{1,80})$",
     re.DOTALL,
 )
 _CREDIT_ALONE: Final = re.compile(
@@ -35,8 +35,10 @@ _CREDIT_ALONE: Final = re.compile(
     r"bloomberg|associated press|picture alliance|corbis|wireimage|filmmagic).{0,60}|getty images|.{2,60}\shide caption)$"
 )
 _NOT_CREDIT: Final = re.compile(
-    r"(?i)all rights reserved|alle rechte|rights reserved|cookies?|privacy|\b(?:19|20)\d\d\b.{0,40}\b(?:inc|ltd|gmbh|llc|ag)\b"
+    r"(?i)rights reserved|alle rechte|cookies?|privacy|(?:©|copyright|\(c\))\s?(?:copyright\s)?(?:19|20)\d\d|"
+    r"(?:©|copyright|\(c\)).{0,80}\b(?:verlag|gmbh|ltd|inc|llc|b\.v|m\.b\.h|corp|syndicate|media group|(?:19|20)\d\d)\b"
 )
+"""A site's own copyright line is no credit."""
 _SENTENCE_END: Final = (".", "!", "?", "。", "”", '"', "»", "다.")
 
 

@@ -61,6 +61,9 @@ _SIGN_OFF_LINE: Final = re2.compile(
 _EDITED: Final = re.compile(
     r"(?i)[,;.]?\s(?:editing|edited|graphics|our standards|translat)\b.{0,30}?\bby\b.*$|[,;.]\s(?:editing|edited)\b.*$"
 )
+_CLOCK_LEFT: Final = re.compile(
+    r"(?i)\b(?:published|posted|updated|am|um|on|at|le|el)\b|\d{1,2}[:.h]\d\d(?:\s?[ap]\.?m\.?)?(?:\s?uhr)?|\b\d+ \w+ ago\b"
+)
 _GLUED: Final = re.compile(r"([a-zà-ÿ])([A-Z][a-z]{2,8}\.? \d)")
 """``Jane DoeNovember 6, 2023``: two elements of a page without a space between them."""
 _PLACES: Final = re.compile(r"(?i)\s(?:in|at|on|from|aboard|near|outside)\s(?:the\s)?[A-Z][^,;]*?(?=(?:,|;|\sand\s|$))")
@@ -109,6 +112,14 @@ def dated(line: str, *, day_first: bool | None) -> list[Dated]:
         Dated(label=_label(line[before : item.start]), time=item.time)
         for before, item in zip(starts, found, strict=False)
     ]
+
+
+def without_times(line: str) -> str:
+    """What a date line holds beside its times and their labels."""
+    line = _GLUED.sub(r"\1 \2", line[:LINE_CHARS_MAX])
+    for found in reversed(list(printed_times(line))):
+        line = line[: found.start] + line[found.end :]
+    return _CLOCK_LEFT.sub(" ", line).strip(" -–—|•·,:/")
 
 
 def only_dated(line: str, found: list[Dated]) -> bool:

@@ -37,10 +37,10 @@ def paragraphs_of(text: str) -> list[str]:
         return lines_of(text)
     indented = sum(line.startswith(("  ", "\t")) for line in filled)
     if 0 < indented < len(filled) and len(filled) - indented >= 2:
-        return _joined(raw, new=lambda line: line.startswith(("  ", "\t")))
+        return _joined(raw, by_indent=True)
     long = sum(len(line) > 45 for line in filled)
-    if long * 2 > len(filled) and len(raw) - len(filled) >= 1:
-        return _joined(raw, new=lambda line: False)
+    if long * 2 > len(filled) and len(raw) > len(filled):
+        return _joined(raw, by_indent=False)
     return lines_of(text)
 
 
@@ -72,14 +72,18 @@ def shape_of(lines: Sequence[str]) -> Shape:
     return Shape(start=prose.index(True), end=len(prose) - prose[::-1].index(True), whole_page=False)
 
 
-def _joined(raw: Sequence[str], *, new: object) -> list[str]:
+def _joined(raw: Sequence[str], *, by_indent: bool) -> list[str]:
+    """A blank line begins a paragraph, and so does an indented one. What stands above the first of them (date, headline)
+    is a line each."""
     paragraphs: list[list[str]] = []
-    fresh = True
+    fresh, opened = True, not by_indent
     for line in raw:
         if not line.strip():
-            fresh = True
+            fresh, opened = True, opened or bool(paragraphs)
             continue
-        if fresh or (callable(new) and new(line)):
+        indented = by_indent and line.startswith(("  ", "\t"))
+        opened = opened or indented
+        if fresh or indented or not opened:
             paragraphs.append([])
         paragraphs[-1].append(line.strip())
         fresh = False

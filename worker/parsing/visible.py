@@ -40,9 +40,11 @@ _MARKS: Final = {
     "caption": re.compile(r"[cC]aption|legende|[bB]ild(?:unter|text)|img-desc|image-text"),
 }
 _ELSEWHERE: Final = re.compile(
-    r"(?i)comment|related|sidebar|footer|promo|teaser|recommend|popular|newsletter|widget|trending|more-|most-|latest|"
-    r"outbrain|taboola|share|nav\b|menu|aside|kommentar|carousel|listing"
+    r"(?i)(?:^|\s)(?:js-|c-|o-|m-)?(?:comments?(?:-(?:list|area|section|body|content))?|kommentare?|related[\w-]*|sidebar|"
+    r"side-bar|footer|site-footer|promo[\w-]*|teasers?|recommend[\w-]*|popular[\w-]*|newsletter[\w-]*|trending[\w-]*|"
+    r"more-[\w-]*|most-[\w-]*|latest[\w-]*|outbrain\w*|taboola\w*|nav|navbar|menu|carousel[\w-]*)(?:\s|$)"
 )
+"""Whole class names: ``withSidebar`` lays out the article, ``sidebar`` is beside it."""
 _CHANGED: Final = re.compile(r"(?i)updat|modif|aktualis|mis à jour|수정|geändert|actualizad|aggiornat")
 BYLINE_CHARS_MAX: Final = 240
 ELEMENTS_MAX: Final = 60
@@ -196,11 +198,13 @@ def _captions(root: Element, marked: Sequence[Element]) -> Iterator[str]:
 
 def _is_elsewhere(element: Element) -> bool:
     """Inside a part of the page that belongs to other articles, readers or the site."""
+    footer = False
     for ancestor in element.iterancestors():
-        if ancestor.tag in ("nav", "aside", "footer"):
+        if ancestor.tag in ("nav", "aside"):
             return True
-        if ancestor.tag in ("article", "main", "body"):
+        if ancestor.tag in ("article", "main"):
             return False
+        footer = footer or ancestor.tag == "footer"
         if _ELSEWHERE.search(f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"[:300]):
             return True
-    return False
+    return footer
