@@ -136,7 +136,7 @@ class Stack:
         if self.state("migrate").get("Status") != "exited" or self.state("migrate").get("ExitCode") != 0:
             return f"migrate has not ended well: {self.state('migrate')}"
         for service in ("ingest", "worker"):
-            if not self.state(service).get("Running") or self.state(service).get("Restarting"):
+            if self.state(service).get("Status") != "running":
                 return f"{service} does not run: {self.state(service)}"
         return None
 
