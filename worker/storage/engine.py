@@ -59,7 +59,8 @@ def _make_sqlite(url: URL) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    # The driver would open a transaction at the first INSERT only, so that the look-ups before it ran outside.
+    # No transactions of the driver's own: it begins at the first INSERT only, so that look-ups before it run outside.
+    # ``_begin_sqlite`` begins them.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
