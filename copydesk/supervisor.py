@@ -93,7 +93,7 @@ class Supervisor:
     def _run_once(self) -> int:
         with self._output() as output:
             self._process = process = subprocess.Popen(
-                [sys.executable, *self._program.arguments],
+                [sys.executable, "-P", *self._program.arguments],
                 env={**os.environ, **self._program.environment, PARENT_VARIABLE: str(os.getpid())},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 import structlog
@@ -11,8 +14,13 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from ingest.feed_reader import FeedReader
+from ingest.fetcher import Fetcher
+from ingest.guard import Guard
 from ingest.inbox import Inbox, SendHint
+from ingest.poller import Poller
 from ingest.settings import IngestSettings
+from ingest.state import FeedStates
 from shared import routing
 
 log = structlog.get_logger()
@@ -62,3 +70,29 @@ def hint_sender(redis_url: str) -> SendHint:
 def make_inbox(settings: IngestSettings, redis: Redis, redis_url: str) -> Inbox:
     """The inbox on a Redis that is already connected to."""
     return Inbox(redis, max_bytes=settings.inbox_max_mb * MEGABYTE, send_hint=hint_sender(redis_url))
+
+
+def user_agent(settings: IngestSettings) -> str:
+    """Truthful, with a place to reach us: what publishers ask of a robot (PEERS.md 6)."""
+    contact = settings.contact_url or "contact not set"
+    return f"Mozilla/5.0 (compatible; Copydesk/{version('copydesk')}; +{contact})"
+
+
+def make_fetcher(settings: IngestSettings) -> Fetcher:
+    """The one client with which `ingest` goes out; nothing leaves around its guard."""
+    guard = Guard(allow_networks=settings.fetch_allow_networks, allow_ports=settings.fetch_allow_ports)
+    return Fetcher(guard=guard, user_agent=user_agent(settings))
+
+
+@asynccontextmanager
+async def open_poller(settings: IngestSettings, redis: Redis, redis_url: str) -> AsyncIterator[Poller]:
+    """A poller with its client and its reading children, for as long as it is used."""
+    async with make_fetcher(settings) as fetcher, FeedReader() as reader:
+        yield Poller(
+            inbox=make_inbox(settings, redis, redis_url),
+            states=FeedStates(redis),
+            fetcher=fetcher,
+            reader=reader,
+            concurrency=settings.poll_concurrency,
+            host_pause_seconds=settings.host_pause_seconds,
+        )

@@ -49,7 +49,7 @@ class IngestSettings(BaseSettings):
     host_pause_seconds: float = Field(default=2, ge=0, le=3600)
     """Seconds between two requests to one registrable domain, start to start."""
 
-    poll_concurrency: int = Field(default=20, ge=1, le=1000)
+    poll_concurrency: int = Field(default=100, ge=1, le=1000)
     """Feeds fetched at once, over all domains."""
 
     fetch_allow_networks: Networks = ()

@@ -7,7 +7,7 @@ stops with the consumer, hence with the broker connection.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from celery import bootsteps
@@ -27,45 +27,54 @@ def hints_wanted(*, due: int, hints: int, processes: int) -> int:
     return max(0, min(due, 2 * processes, routing.HINTS_MAX) - hints)
 
 
-def make_sweep_step(make_inbox: Callable[[], Inbox]) -> type[bootsteps.StartStopStep]:
-    """The bootstep class for this worker's inbox (Celery instantiates it itself, once per broker connection)."""
-    purged: list[bool] = []
+def make_sweep_step(make_inbox: Callable[[], Inbox]) -> type[Sweep]:
+    """The bootstep for one worker's inbox: Celery makes its own instance of it for every broker connection."""
+    return type("InboxSweep", (Sweep,), {"make_inbox": staticmethod(make_inbox)})
 
-    class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
-        requires = ("celery.worker.consumer.tasks:Tasks",)
 
-        def __init__(self, consumer: Any, **options: Any) -> None:
-            super().__init__(consumer, **options)
-            self._inbox = make_inbox()
-            self._timer: Any = None
+class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
+    """See above."""
 
-        def start(self, consumer: Any) -> None:
-            if not purged:
-                # Before the first message is taken: a malformed one would end this worker and every one after it.
-                self._inbox.purge_hints()
-                purged.append(True)
-            self._sweep(consumer)
-            self._timer = consumer.timer.call_repeatedly(SWEEP_SECONDS, self._sweep, (consumer,))
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+    make_inbox: ClassVar[Callable[[], Inbox]]
+    purged: ClassVar[bool] = False
 
-        def stop(self, consumer: Any) -> None:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
+    def __init__(self, consumer: Any, **options: Any) -> None:
+        super().__init__(consumer, **options)
+        self._inbox = type(self).make_inbox()
+        self._timer: Any = None
 
-        shutdown = stop
+    def start(self, consumer: Any) -> None:
+        if not self.purged:
+            # Before the first message is taken: a malformed one would end this worker and every one after it.
+            self._inbox.purge_hints()
+            type(self).purged = True
+        self.sweep(consumer)
+        self._timer = consumer.timer.call_repeatedly(SWEEP_SECONDS, self.sweep, (consumer,))
 
-        def _sweep(self, consumer: Any) -> None:
-            try:
-                swept = self._inbox.sweep(living_pids=_living(consumer))
-                if swept.given_back:
-                    log.warning("sweep.given_back", count=swept.given_back)
-                missing = hints_wanted(due=swept.due, hints=self._inbox.hints(), processes=len(_living(consumer)))
-                for _ in range(missing):
-                    consumer.app.send_task(routing.DRAIN_TASK, queue=routing.WORK_QUEUE, retry=False)
-            except (RedisError, OperationalError) as error:
-                log.warning("sweep.failed", reason=str(error))
+    def stop(self, consumer: Any) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    return Sweep
+    def shutdown(self, consumer: Any) -> None:
+        self.stop(consumer)
+        try:
+            self._inbox.sign_off()
+        except RedisError as error:
+            log.warning("sweep.not_signed_off", reason=str(error))
+
+    def sweep(self, consumer: Any) -> None:
+        """One comparison. Redis being away is no reason to stop: the next one will do."""
+        try:
+            living = _living(consumer)
+            swept = self._inbox.sweep(living_pids=living)
+            if swept.given_back:
+                log.warning("sweep.given_back", count=swept.given_back)
+            for _ in range(hints_wanted(due=swept.due, hints=self._inbox.hints(), processes=len(living))):
+                consumer.app.send_task(routing.DRAIN_TASK, queue=routing.WORK_QUEUE, retry=False)
+        except (RedisError, OperationalError) as error:
+            log.warning("sweep.failed", reason=str(error))
 
 
 def _living(consumer: Any) -> list[int]:

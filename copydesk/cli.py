@@ -1,0 +1,191 @@
+"""The one command. It joins the services' commands and adds what needs both.
+
+Nothing heavy is imported before a command runs: `copydesk --help` answers in 0.3 s.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+import ingest.cli
+import worker.cli
+from ingest.cli import As, Data, check_form, check_timezone, print_report, say
+
+WRONG_USE, INTERRUPTED, TERMINATED = 2, 130, 143
+"""128 + the number of the signal, as shells count."""
+
+app = typer.Typer(
+    name="copydesk",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Takes news in and gives clean, deduplicated articles out. Add --debug to any command to see a traceback.",
+)
+
+
+@contextmanager
+def reach(data: Path | None, *, worker: bool) -> Iterator[str]:
+    """The Redis for a command of `ingest`: a deployment's, or the embedded one of the data folder."""
+    from copydesk.stack import broker, stack  # noqa: PLC0415
+
+    with (stack if worker else broker)(data, say=say) as reached:
+        yield reached.redis_url
+
+
+def database_url(data: Path | None) -> str:
+    """The database for a command of `worker`."""
+    from worker.settings import load_settings  # noqa: PLC0415
+
+    return load_settings(data=data).effective_database_url
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"copydesk {version('copydesk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=show_version, help="Print it.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    feeds: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="feeds.toml or OPML; default DATA/feeds.toml.")
+    ] = None,
+    seed: Annotated[list[str] | None, typer.Option(metavar="PATH", help="Also hand these in (repeatable).")] = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Poll every feed once, finish all work, print a summary.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Everything on one machine: broker, worker, poller, database. Ctrl-C stops it cleanly."""
+    from copydesk.run import RunRequest, run_all  # noqa: PLC0415
+
+    request = RunRequest(feeds=feeds, seeds=tuple(seed or ()), once=once, data=data)
+    raise typer.Exit(run_all(request, say=say))
+
+
+@app.command()
+def parse(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.")],
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of times stated without one.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language where a text does not tell (BCP 47).")] = None,
+    form: As = None,
+) -> None:
+    """Raw in, records out, one JSON line per input in order. Stores nothing."""
+    from copydesk.parse import parse_all  # noqa: PLC0415
+    from ingest.seed_command import SeedRequest  # noqa: PLC0415
+
+    request = SeedRequest(
+        paths=tuple(paths), timezone=check_timezone(timezone), language=language, form=check_form(form)
+    )
+    raise typer.Exit(parse_all(request, say=say))
+
+
+@app.command()
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    data: Data = None,
+) -> None:
+    """One screen: feeds, inbox, worker, store, quarantine."""
+    from copydesk.status import print_status  # noqa: PLC0415
+
+    print_status(data, as_json=as_json)
+
+
+@app.command()
+def work(data: Data = None) -> None:
+    """The worker of a deployment: one supervised Celery process (needs COPYDESK_REDIS_URL)."""
+    from copydesk.services import run_worker  # noqa: PLC0415
+
+    run_worker(data)
+
+
+def quarantine_replay(
+    raw_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID...", help="Raw ids (or beginnings of them).")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything that is in quarantine.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object on stdout.")] = False,
+    data: Data = None,
+) -> None:
+    """Hand quarantined raw articles in again, and wait until each one is settled."""
+    from copydesk.replay import replay  # noqa: PLC0415
+
+    if bool(raw_ids) == everything:
+        raise typer.BadParameter("name raw ids, or give --all", param_hint="ID")
+    report = replay(tuple(raw_ids or ()), data=data, say=say)
+    print_report(report, as_json=as_json)
+    raise typer.Exit(report.exit_code)
+
+
+ingest.cli.add_commands(app, reach)
+worker.cli.add_commands(app, database_url, replay=quarantine_replay)
+
+
+def main() -> None:
+    """The console script: a failure that is expected is one sentence, never a traceback."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    debug = len(arguments) != len(sys.argv) - 1
+    signal.signal(signal.SIGTERM, _terminated)
+    _tie_to_supervisor()
+    try:
+        sys.exit(typer.main.get_command(app).main(arguments, prog_name="copydesk", standalone_mode=False))
+    except TyperException as error:
+        if message := error.format_message():  # empty when the help was just shown
+            say(f"{message} (--help after the command shows its use)")
+        sys.exit(WRONG_USE)
+    except (KeyboardInterrupt, typer.Abort):
+        say("Stopped. What was handed in and not yet settled stays in the inbox.")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has read enough; the interpreter must not complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected becomes one sentence too
+        _fail(error, debug=debug)
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(TERMINATED)  # unwinds, so that what this process started is stopped in order
+
+
+def _fail(error: Exception, *, debug: bool) -> None:
+    from copydesk.failures import sentence_and_code  # noqa: PLC0415
+
+    expected = sentence_and_code(error)
+    if debug or expected is None:
+        if not debug:
+            say(f"Something nobody expected went wrong ({type(error).__name__}: {error}); --debug shows where.")
+            raise SystemExit(1) from error
+        raise error
+    say(expected[0])
+    raise SystemExit(expected[1]) from error
+
+
+def _tie_to_supervisor() -> None:
+    if "COPYDESK_PARENT_PID" in os.environ:
+        from worker.lifeline import die_with_supervisor  # noqa: PLC0415
+
+        die_with_supervisor()
+
+
+if __name__ == "__main__":
+    main()

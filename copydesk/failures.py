@@ -1,0 +1,37 @@
+"""Which failures are expected: one sentence with the remedy, and the exit code (DESIGN.md 1)."""
+
+from __future__ import annotations
+
+import sys
+
+WRONG_USE, UNREACHABLE = 2, 3
+
+
+def sentence_and_code(error: BaseException) -> tuple[str, int] | None:
+    """What to say of an exception and how to exit; None when nobody expected it."""
+    if isinstance(error, RecursionError | MemoryError):
+        return None
+    for module, name, code in _EXPECTED:
+        kind = getattr(sys.modules.get(module), name, None)  # raised, so its module is loaded
+        if kind is not None and isinstance(error, kind):
+            return _sentence(str(error)), code
+    return None
+
+
+_EXPECTED = (
+    ("copydesk.datafolder", "DataFolderError", WRONG_USE),
+    ("copydesk.embedded", "BrokerError", UNREACHABLE),
+    ("copydesk.stack", "UnreachableError", UNREACHABLE),
+    ("ingest.settings", "SettingsError", WRONG_USE),
+    ("ingest.sources", "SourcesError", WRONG_USE),
+    ("worker.settings", "SettingsError", WRONG_USE),
+    ("worker.storage.errors", "StorageError", UNREACHABLE),
+    ("redis.exceptions", "RedisError", UNREACHABLE),
+)
+
+
+def _sentence(message: str) -> str:
+    from shared.logs import printable, redact  # noqa: PLC0415 - structlog is not needed by what succeeds
+
+    text = printable(redact(message)).strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

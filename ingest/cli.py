@@ -1,0 +1,116 @@
+"""The commands of `ingest`: seed, poll, feeds. Each imports what it needs when it runs, so that help is instant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+import typer
+
+if TYPE_CHECKING:
+    from ingest.receipts import SeedReport
+    from ingest.seedfiles import Form
+
+
+class Reach(Protocol):
+    """Gives the URL of the Redis to use, for as long as it is used.
+
+    ``worker``: what is handed in has to be worked off too, so that, embedded, a worker is brought up.
+    """
+
+    def __call__(self, data: Path | None, *, worker: bool) -> AbstractContextManager[str]: ...
+
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="The data folder (COPYDESK_DATA, else ./copydesk-data).")
+]
+As = Annotated[str | None, typer.Option("--as", metavar="FORM", help="Read every input as text, html, jsonl or feed.")]
+FORM_NAMES = ("text", "html", "jsonl", "feed")
+
+
+def say(sentence: str) -> None:
+    """One sentence to the person at the terminal; machine output alone goes to stdout."""
+    typer.echo(sentence, err=True)
+
+
+def check_form(form: str | None) -> Form | None:
+    """Raises typer.BadParameter for a form that is none."""
+    if form is not None and form not in FORM_NAMES:
+        raise typer.BadParameter(f"{form!r} is none of {', '.join(FORM_NAMES)}", param_hint="--as")
+    return form  # type: ignore[return-value]
+
+
+def check_timezone(timezone: str | None) -> str | None:
+    """Raises typer.BadParameter for a name that the IANA database does not know."""
+    from ingest.jsonlines import is_timezone  # noqa: PLC0415
+
+    if timezone is not None and not is_timezone(timezone):
+        raise typer.BadParameter(f"{timezone!r} is no IANA name like Asia/Seoul", param_hint="--timezone")
+    return timezone
+
+
+def add_commands(app: typer.Typer, reach: Reach) -> None:
+    """Adds this service's commands to the front desk's."""
+
+    @app.command()
+    def seed(
+        paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.")],
+        source: Annotated[str, typer.Option(help="The source's name; a JSON line's own wins.")] = "seed",
+        timezone: Annotated[
+            str | None, typer.Option(help="IANA zone of times stated without one, e.g. Asia/Seoul.")
+        ] = None,
+        language: Annotated[str | None, typer.Option(help="Language where a text does not tell (BCP 47).")] = None,
+        form: As = None,
+        as_json: Annotated[bool, typer.Option("--json", help="The report as one JSON object on stdout.")] = False,
+        data: Data = None,
+    ) -> None:
+        """Hand raw articles in and wait until each one is settled."""
+        from ingest.seed_command import SeedRequest, run_seed  # noqa: PLC0415
+
+        request = SeedRequest(
+            paths=tuple(paths),
+            source=source,
+            timezone=check_timezone(timezone),
+            language=language,
+            form=check_form(form),
+        )
+        with reach(data, worker=True) as redis_url:
+            report = run_seed(request, redis_url=redis_url, data=data)
+        print_report(report, as_json=as_json)
+        raise typer.Exit(report.exit_code)
+
+    @app.command()
+    def poll(
+        feeds: Annotated[
+            Path | None, typer.Option(metavar="FILE", help="feeds.toml or OPML; default DATA/feeds.toml.")
+        ] = None,
+        data: Data = None,
+    ) -> None:
+        """The poller of a deployment: each feed when it is due (needs COPYDESK_REDIS_URL)."""
+        from ingest.poll_command import poll_forever  # noqa: PLC0415
+        from ingest.settings import SettingsError, load_settings  # noqa: PLC0415
+        from shared.logs import configure_logging  # noqa: PLC0415
+
+        settings = load_settings(data=data)
+        if not settings.redis_url:
+            raise SettingsError(
+                "`copydesk poll` is a service of a deployment: set COPYDESK_REDIS_URL "
+                "(on one machine `copydesk run` starts everything)."
+            )
+        configure_logging("ingest")
+        with reach(data, worker=False) as redis_url:
+            poll_forever(feeds or settings.data / "feeds.toml", redis_url=redis_url, data=data)
+
+
+def print_report(report: SeedReport, *, as_json: bool) -> None:
+    """The counts, as a line for people or an object for machines."""
+    if as_json:
+        typer.echo(json.dumps(report.as_json()))
+        return
+    typer.echo(report.line())
+    if report.quarantined:
+        say("What was quarantined, and why: copydesk quarantine list")
+    sys.stdout.flush()
