@@ -1,0 +1,46 @@
+"""docs/operating.md lists every setting with its default, as the code has it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from pathlib import Path
+from typing import Any
+
+from ingest.settings import IngestSettings
+from worker.settings import WorkerSettings
+
+OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
+COMPUTED = {
+    "worker_name": "host name",
+    "worker_processes": "processors",
+    "database_url": "`copydesk.db` in the data folder",
+}
+
+
+def documented() -> dict[str, str]:
+    """Setting -> its default as written."""
+    section = OPERATING.read_text().split("## Settings", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| `COPYDESK_(\w+)` \|[^|]*\| ([^|]*) \|", section, re.MULTILINE)
+    return {name.lower(): default.strip() for name, default in rows}
+
+
+def written(name: str, default: Any) -> str:
+    if name in COMPUTED:
+        return COMPUTED[name]
+    if default is None:
+        return "unset"
+    if default == ():
+        return "none"
+    return f"`{default}`" if isinstance(default, Path) else f"{default:g}"
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    fields = {**IngestSettings.model_fields, **WorkerSettings.model_fields}
+    assert documented() == {name: written(name, field.default) for name, field in fields.items()}
+
+
+def test_the_computed_defaults_are_what_is_written() -> None:
+    settings = WorkerSettings(_env_file=None)
+    assert (settings.worker_name, settings.worker_processes) == (socket.gethostname(), os.cpu_count())
