@@ -27,7 +27,7 @@ _UNMARKED: Final = (
     (b"<\x00?\x00", "utf-16-le"),
     (b"\x4c\x6f\xa7\x94", "cp037"),
 )
-_UNSAFE: Final = frozenset({"utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs"})
+_UNSAFE: Final = frozenset({"utf_7", "unicode_escape", "raw_unicode_escape", "idna", "punycode", "undefined", "mbcs"})
 _IN_XML: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 _IN_HTTP: Final = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 
@@ -74,7 +74,7 @@ def _declared(data: bytes, content_type: str | None) -> Iterator[str]:
             codec = codecs.lookup(name)
         except LookupError:
             continue
-        if codec.name not in _UNSAFE and getattr(codec, "_is_text_encoding", True):
+        if codec.name.replace("-", "_") not in _UNSAFE and getattr(codec, "_is_text_encoding", True):
             # GB 18030 and windows-1252 hold everything of the smaller sets that they are declared as
             yield {"gb2312": "gb18030", "iso8859-1": "windows-1252", "ascii": "windows-1252"}.get(
                 codec.name, codec.name

@@ -29,7 +29,8 @@ def registrable_domain(url: str) -> str:
         return url
     with contextlib.suppress(ValueError):
         return str(ip_address(host))
-    return get_fld(host, fix_protocol=True, fail_silently=True) or host
+    # A suffix that the list does not know is one label long (publicsuffix.org, "the prevailing rule is *").
+    return get_fld(host, fix_protocol=True, fail_silently=True) or ".".join(host.split(".")[-2:])
 
 
 @dataclass(kw_only=True)

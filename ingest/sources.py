@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from zoneinfo import available_timezones
 
 import listparser
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ingest.charset import decode
 from ingest.guard import Guard, Refusal, without_user_info
@@ -89,20 +89,18 @@ def _from_environment(match: re.Match[str]) -> str:
 class FeedSource:
     """One feed as it was configured. ``headers`` are ready to be sent, and secret."""
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     url: Annotated[str, AfterValidator(_url)]
     name: str | None = None
-    interval_minutes: Annotated[int, Field(ge=1, le=10_080)] | None = None
+    interval_minutes: Annotated[int, Field(strict=True, ge=1, le=10_080)] | None = None
     timezone: Annotated[str, AfterValidator(_timezone)] | None = None
     language: Annotated[str, AfterValidator(_language)] | None = None
-    tags: Annotated[
-        tuple[str, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-    ] = ()
+    tags: tuple[str, ...] = ()
     full_text: Literal["auto", "always", "never"] = "auto"
     headers: Annotated[Mapping[str, str], AfterValidator(_headers)] = field(default_factory=dict, repr=False)
     identity: IdentityRule = "auto"
-    enabled: bool = True
+    enabled: Annotated[bool, Field(strict=True)] = True
 
     @property
     def source_key(self) -> str:
@@ -120,13 +118,23 @@ class FeedSource:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedList:
-    """``notes`` are sentences about what was left out (in OPML: addresses that are none; doubles)."""
+    """``notes`` are sentences about what was left out: in OPML ``unusable`` addresses, everywhere doubles."""
 
     feeds: tuple[FeedSource, ...]
     notes: tuple[str, ...] = ()
+    unusable: int = 0
 
 
 _FEED: Final = TypeAdapter(FeedSource)
+
+
+def new_feed(**given: Any) -> FeedSource:
+    """A feed from single values, checked as those of a file are. Raises SourcesError."""
+    try:
+        return _FEED.validate_python({key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise SourcesError(f"{_problem(first, str(first['loc'][0]))}.") from error
 
 
 def read_feed_list(path: Path) -> FeedList:
@@ -212,7 +220,7 @@ def parse_opml(data: bytes, *, path: Path) -> FeedList:
         except ValidationError as error:
             problem = str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
             notes.append(f"left out {outline['url'][:200]!r}: {problem}")
-    return _without_doubles(feeds, notes)
+    return _without_doubles(feeds, notes, unusable=len(notes))
 
 
 def _outline(outline: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,11 +232,11 @@ def _outline(outline: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_doubles(feeds: Iterable[FeedSource], notes: Iterable[str]) -> FeedList:
+def _without_doubles(feeds: Iterable[FeedSource], notes: Iterable[str], *, unusable: int = 0) -> FeedList:
     distinct: dict[str, FeedSource] = {}
     doubles = []
     for feed in feeds:
         if feed.url in distinct:
             doubles.append(f"left out {feed.url!r}: it is listed twice")
         distinct.setdefault(feed.url, feed)
-    return FeedList(feeds=tuple(distinct.values()), notes=(*notes, *doubles))
+    return FeedList(feeds=tuple(distinct.values()), notes=(*notes, *doubles), unusable=unusable)

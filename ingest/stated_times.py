@@ -47,7 +47,7 @@ def _iso(line: str) -> datetime | None:
 
 def _rfc822(line: str) -> datetime | None:
     # RFC 5322, 3.3 and 4.3. Names it does not list (KST, CET, BST) come back without zone: the worker knows better.
-    if re.search(r"\b0\d{3}\b(?! *[+-])", line) and not re.search(r"\b(?:19|20|21)\d\d\b", line):
+    if re.search(r"(?<![\d:+-])0\d{3}(?!\d)", line):
         return None  # 0001 would become 2001
     try:
         moment = parsedate_to_datetime(line)
