@@ -26,6 +26,7 @@ from worker.parsing.text import (
     unique,
 )
 from worker.parsing.urls import web_url
+from worker.parsing.visible import one_place
 
 VALUES_MAX: Final = 60
 
@@ -160,7 +161,7 @@ def microdata(root: lxml.html.HtmlElement, *, day_first: bool | None) -> Claims:
     modified = [stated_time(value, day_first=day_first) for value in map(_item_time, found["datemodified"]) if value]
     people: list[Author] = []
     desk = None
-    for element in found["author"][:20]:
+    for element in one_place(found["author"][:20], trusted=True):
         byline = signed(_item_name(element), trusted=True)
         people.extend(byline.people)
         desk = desk or byline.desk

@@ -9,6 +9,10 @@ from typing import Final
 from worker.parsing.text import TITLE_CHARS_MAX, comparable, short_line
 
 _SEPARATOR: Final = re.compile(r"\s+[|\-–—:»«·•‹›/~]+\s+|\s?[|»]\s?|:\s(?=\S{2,20}$)")
+_SITE_IN_CJK: Final = re.compile(
+    r"[-_|｜:：–—]+(?P<site>[^-_|｜:：–—]{0,12}(?:网|網|新闻|新聞|ニュース|日誌|日记|뉴스|신문|日報|日报)[^-_|｜:：–—]{0,6})$"
+)
+"""East Asian titles join the site's name without spaces; it mostly says what it is: a site, a newspaper, a diary."""
 _UPDATE_MARK: Final = re.compile(
     r"^(?:\((?:LEAD|URGENT|\d(?:st|nd|rd|th) LD|\d\w{1,2} LD-WRITETHRU|NEWS FOCUS|종합\d?보?|Yonhap Interview|Yonhap Feature)\)"
     r"|UPDATE \d+-|REFILE-|RPT-|CORRECTED-|WRAPUP \d+-)\s?"
@@ -22,6 +26,8 @@ def cleaned_title(value: str | None, *, site: Iterable[str] = ()) -> str | None:
     """
     title = short_line(value, TITLE_CHARS_MAX)
     names = [name for name in (comparable(name) for name in site) if len(name) > 1]
+    while title and (match := _SITE_IN_CJK.search(title)) and match.start():
+        title = title[: match.start()].strip()
     while title:
         shorter = _without_site(title, names)
         if shorter is None:

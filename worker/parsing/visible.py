@@ -37,7 +37,9 @@ _MARKS: Final = {
         r"[bB]y-?_?[lL]ine|[aA]uthor|[aA]utor|[aA]uteur|[wW]riter|journalist|[rR]edact|signature|[rR]eporter"
     ),
     "date": re.compile(r"[dD]ate|[tT]ime|[pP]ublish|[pP]osted|[dD]atum|fecha|\bmeta"),
-    "caption": re.compile(r"[cC]aption|legende|[bB]ild(?:unter|text)|img-desc|image-text"),
+    "caption": re.compile(
+        r"(?<!text-)(?<!typo-)(?<!type-)[cC]aption|legende|[bB]ild(?:unter|text)|img-desc|image-text"
+    ),
 }
 _ELSEWHERE: Final = re.compile(
     r"(?i)(?:^|\s)(?:js-|c-|o-|m-)?(?:comments?(?:-(?:list|area|section|body|content))?|kommentare?|related[\w-]*|sidebar|"
@@ -97,19 +99,38 @@ def _headline(root: Element, titles: Sequence[str], site: Sequence[str]) -> str 
 def _byline(elements: Iterable[Element]) -> tuple[tuple[Author, ...], str | None]:
     """From the first element marked as byline that holds people, and those that follow it at once."""
     people: list[Author] = []
-    desk = anchor = None
-    for element in islice(elements, ELEMENTS_MAX):
+    desk = None
+    for element in one_place(islice(elements, ELEMENTS_MAX)):
         text = short_line(element.text_content()[: BYLINE_CHARS_MAX * 4], BYLINE_CHARS_MAX + 1)
-        if not text or len(text) > BYLINE_CHARS_MAX or _is_elsewhere(element):
+        if not text or len(text) > BYLINE_CHARS_MAX:
             continue
-        if anchor is not None and anchor not in element.iterancestors():
-            break
         byline = printed_byline(text) or _marked_byline(text, element)
         desk = desk or byline.desk
         people.extend(_linked(byline.people, element))
-        if people and anchor is None:
-            anchor = _grandparent(element)
     return merge_people(people), desk
+
+
+def one_place(elements: Iterable[Element], *, trusted: bool = False) -> Iterator[Element]:
+    """The first element of the article itself that holds a name, and those that share its place.
+
+    Beyond its grandparent begin the authors of other articles, and of pictures. ``trusted``: a machine says that they
+    are names.
+    """
+    anchor: Element | None = None
+    for element in elements:
+        if _is_elsewhere(element):
+            continue
+        if anchor is None:
+            text = short_line(
+                element.text_content()[: BYLINE_CHARS_MAX * 4] or element.get("content"), BYLINE_CHARS_MAX + 1
+            )
+            if not text or len(text) > BYLINE_CHARS_MAX:
+                continue
+            if trusted or (printed_byline(text) or _marked_byline(text, element)).people:
+                anchor = _grandparent(element)
+        elif anchor not in element.iterancestors():
+            return
+        yield element
 
 
 def _grandparent(element: Element) -> Element:
@@ -185,15 +206,22 @@ def _before(element: Element) -> str:
 
 
 def _captions(root: Element, marked: Sequence[Element]) -> Iterator[str]:
-    """Figure captions and what is marked as one, outermost only."""
+    """Figure captions, and what is marked as one beside a picture; outermost only."""
     seen: set[Element] = set()
-    for element in [*islice(root.iter("figcaption"), LISTED_MAX), *islice(marked, LISTED_MAX * 2)]:
+    figures = list(islice(root.iter("figcaption"), LISTED_MAX))
+    for element in [*figures, *(element for element in islice(marked, LISTED_MAX * 2) if _has_picture(element))]:
         if element in seen or any(ancestor in seen for ancestor in element.iterancestors()) or _is_elsewhere(element):
             continue
         seen.add(element)
         caption = caption_lines("\n".join(text_lines(element)))
-        if caption and len(caption) <= CAPTION_CHARS_MAX:
+        if caption and len(caption) <= CAPTION_CHARS_MAX and not (dated(caption, day_first=None) and len(caption) < 90):
             yield caption
+
+
+def _has_picture(element: Element) -> bool:
+    """In the element or at most two levels above it. Class names also call small print a "caption"."""
+    around = [element, *islice(element.iterancestors(), 2)]
+    return any(next(level.iter("img", "picture", "figure", "video"), None) is not None for level in around)
 
 
 def _is_elsewhere(element: Element) -> bool:
