@@ -82,6 +82,8 @@ def _entry(entry: Any, url: str, flags: tuple[str, ...]) -> Entry:
     base = _base(entry, url)
     body, flags = bounded_body(content or summary_markup or "", flags)
     title, link = _title(entry), _link(entry, base)
+    published = stated_time(_string(entry, "published"), dict.get(entry, "published_parsed"))
+    updated = stated_time(_string(entry, "updated"), dict.get(entry, "updated_parsed"))
     summary = text_of(summary_markup, characters_max=SUMMARY_MAX) if summary_markup else None
     if not content and summary and len(summary) > _SHORT_SUMMARY_CHARACTERS:
         summary = None  # many feeds put the whole article into the description: it is the body
@@ -90,8 +92,8 @@ def _entry(entry: Any, url: str, flags: tuple[str, ...]) -> Entry:
         link=link,
         title=title,
         authors=_authors(entry),
-        published=stated_time(_string(entry, "published"), dict.get(entry, "published_parsed")),
-        modified=stated_time(_string(entry, "updated"), dict.get(entry, "updated_parsed")),
+        published=published or updated,  # RSS 1.0's only date is dc:date, Atom's only one that must be there "updated"
+        modified=updated if published else None,
         language=_language(entry),
         summary=summary,
         publisher=_plain(entry, "publisher", NAME_MAX),
