@@ -24,11 +24,14 @@ from ingest.cli import As, Data, check_form, check_timezone, print_report, say
 WRONG_USE, INTERRUPTED, TERMINATED = 2, 130, 143
 """128 + the number of the signal, as shells count."""
 
+DEBUG = "--debug"
+
 app = typer.Typer(
     name="copydesk",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rendering it prettily took longer than everything before it
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Takes news in and gives clean, deduplicated articles out. Add --debug to any command to see a traceback.",
 )
@@ -62,7 +65,10 @@ def show_version(wanted: bool) -> None:
 def options(
     version: Annotated[bool, typer.Option("--version", is_eager=True, callback=show_version, help="Print it.")] = False,
 ) -> None:
-    pass
+    from shared.logs import configure_logging  # noqa: PLC0415 - not for --help
+
+    # What a command has to say it says in sentences; log lines are for services, which set their own level.
+    configure_logging("copydesk", level="INFO" if debugging() else "CRITICAL")
 
 
 @app.command()
@@ -143,8 +149,7 @@ worker.cli.add_commands(app, database_url, replay=quarantine_replay)
 
 def main() -> None:
     """The console script: a failure that is expected is one sentence, never a traceback."""
-    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    debug = len(arguments) != len(sys.argv) - 1
+    arguments = [argument for argument in sys.argv[1:] if argument != DEBUG]
     signal.signal(signal.SIGTERM, _terminated)
     _tie_to_supervisor()
     try:
@@ -160,22 +165,27 @@ def main() -> None:
         # Whoever read our output has read enough; the interpreter must not complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected becomes one sentence too
-        _fail(error, debug=debug)
+        _fail(error)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(TERMINATED)  # unwinds, so that what this process started is stopped in order
 
 
-def _fail(error: Exception, *, debug: bool) -> None:
+def debugging() -> bool:
+    """Whether --debug stands anywhere on the command line."""
+    return DEBUG in sys.argv[1:]
+
+
+def _fail(error: Exception) -> None:
     from copydesk.failures import sentence_and_code  # noqa: PLC0415
 
     expected = sentence_and_code(error)
-    if debug or expected is None:
-        if not debug:
-            say(f"Something nobody expected went wrong ({type(error).__name__}: {error}); --debug shows where.")
-            raise SystemExit(1) from error
+    if debugging():
         raise error
+    if expected is None:
+        say(f"Something nobody expected went wrong ({type(error).__name__}: {error}); --debug shows where.")
+        raise SystemExit(1) from error
     say(expected[0])
     raise SystemExit(expected[1]) from error
 

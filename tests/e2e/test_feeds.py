@@ -1,0 +1,63 @@
+"""Feeds through the whole embedded stack, from real servers, good and bad."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.commands import copydesk
+from tests.e2e.servers import body, hang, rss, web
+
+pytestmark = pytest.mark.e2e
+
+
+def test_one_good_feed_is_stored_and_each_bad_one_has_its_reason(data: Path, tmp_path: Path) -> None:
+    page = body("<!doctype html><html><body><p>Not a feed.</p></body></html>", "text/html")
+    with web({"/rss": body(rss("Ferry sinks"), "application/rss+xml"), "/hangs": hang, "/page": page}) as site:
+        feeds = tmp_path / "feeds.toml"
+        names = {"good": "/rss", "gone": "/404", "hangs": "/hangs", "page": "/page"}
+        entries = [f'[[feed]]\nname = "{name}"\nurl = "{site}{path}"\n' for name, path in names.items()]
+        feeds.write_text("\n".join([*entries, '[[feed]]\nname = "private"\nurl = "http://10.0.0.1/rss"\n']))
+        began = time.monotonic()
+        done = copydesk(
+            "run", "--once", "--feeds", feeds, "--data", data,
+            variables={
+                "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+                "COPYDESK_FETCH_ALLOW_PORTS": site.rsplit(":", 1)[1],
+                "COPYDESK_HOST_PAUSE_SECONDS": "0",
+            },
+        )  # fmt: skip
+        assert time.monotonic() - began < 60
+    said = {line.split(":")[0]: line for line in done.err.splitlines()}
+    assert done.code == 0, done.err
+    assert "404" in said["gone"]
+    assert "15 s" in said["hangs"] or "30 s" in said["hangs"]
+    assert "web page" in said["page"] or "HTML" in said["page"]
+    assert "COPYDESK_FETCH_ALLOW_NETWORKS" in said["private"]
+    (record,) = copydesk("articles", "--format", "jsonl", "--data", data).jsonl
+    assert (record["title"], record["source"], record["sightings"][0]["entry_key"]) == (
+        "Ferry sinks",
+        "good",
+        "g-Ferry sinks",
+    )
+
+
+def test_what_a_feed_carries_is_taken_once_and_once_more_when_it_changes(data: Path, tmp_path: Path) -> None:
+    pages = {"/rss": body(rss("Ferry sinks", "Ferry rises"), "application/rss+xml")}
+    with web(pages) as site:
+        variables = {
+            "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+            "COPYDESK_FETCH_ALLOW_PORTS": site.rsplit(":", 1)[1],
+            "COPYDESK_HOST_PAUSE_SECONDS": "0",
+        }
+        feeds = tmp_path / "feeds.toml"
+        feeds.write_text(f'[[feed]]\nurl = "{site}/rss"\n')
+        run = ("run", "--once", "--feeds", feeds, "--data", data)
+        assert "stored 2" in copydesk(*run, variables=variables).err
+        assert "stored 0" in copydesk(*run, variables=variables).err
+        pages["/rss"] = body(rss("Ferry sinks", "Ferry rises").replace("so far", "by now", 1), "application/rss+xml")
+        assert "stored 0 · revised 1" in copydesk(*run, variables=variables).err
+    (totals,) = [copydesk("status", "--json", "--data", data).json["totals"]]
+    assert (totals["stored"], totals["revised"], totals["duplicates"]) == (2, 1, 0)
