@@ -127,3 +127,13 @@ def test_the_earliest_sighting_counts() -> None:
     article = shelf.take_in(late, decide(late, shelf.candidates(late)), NOON - timedelta(hours=1))
 
     assert article.first_seen_at == NOON - timedelta(hours=1)
+
+
+def test_an_article_is_found_by_the_text_it_has_now() -> None:
+    shelf = Shelf()
+    arrive(shelf, make_fingerprint("a", 1), make_fingerprint("a", 2))
+
+    by_earlier, by_current = (shelf.candidates(make_fingerprint("b", text)) for text in (1, 2))
+
+    assert [candidate.earlier for candidate in by_earlier] == [True]
+    assert [candidate.earlier for candidate in by_current] == [False]
