@@ -85,7 +85,7 @@ def trafilatura_record(line: Line) -> Line:
 
     def extracted() -> Line:
         document = trafilatura.bare_extraction(body, url=line.get("url"), with_metadata=True)
-        fields = document.as_dict() if document is not None else {}
+        fields: Line = getattr(document, "as_dict", dict)()
         return {
             "title": fields.get("title"),
             "authors": [name.strip() for name in (fields.get("author") or "").split(";") if name.strip()],

@@ -11,290 +11,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from worker.parsing.agencies import is_desk
+from worker.parsing.agencies import is_desk, is_role
 from worker.parsing.article import Author
+from worker.parsing.bylinewords import (
+    CJK_NAME,
+    CUT,
+    EMAIL,
+    JOINED,
+    KOREAN,
+    KOREAN_TITLE,
+    LEAD,
+    LEAD_ALONE,
+    NAME_CHARS,
+    NO_NAMES,
+    PARTICLES,
+    ROLE,
+    ROLE_GLUED,
+)
 from worker.parsing.dates import printed_times
 from worker.parsing.text import NAME_CHARS_MAX, comparable, one_line
 
 BYLINE_CHARS_MAX: Final = 300
 PEOPLE_MAX: Final = 30
 NAME_WORDS_MAX: Final = 6
-
-EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
-
-_LEAD: Final = re.compile(
-    r"(?i)^[-–—•*|/\s]{0,6}(?:(?:an?\s|eine?\s|un[ae]?\s)?(?:interview|analy[sz]e|analysis|kommentar|comment(?:ary)?|"
-    r"kolumne|column|gastbeitrag|opinion|report|reportage|essay|glosse|rezension|review|artikel|story|words|text|texte|"
-    r"testo|texto|tekst)\s?[:\s]\s?)?"
-    r"(?:(?:written|posted|reported|published|reviewed|geschrieben|erstellt|verfasst|ver[öo]ffentlicht|publi[ée]|"
-    r"escrito|scritto|skrevet|by-?line)\s)?"
-    r"(?:by|von|vom|par|por|di|door|av|af|przez|autor(?:in|en)?|autore|autrice|auteure?|author|authors|de la redacci[oó]n|"
-    r"text|texte|testo|texto|tekst|text\s&\sfotos?|text\sund\sfotos?|words|著者|作者|記者|기자|글|текст|автор)"
-    r"(?:\s?[:：]\s?|\s)(?P<names>\S.*)$"
-)
-_LEAD_ALONE: Final = re.compile(
-    r"(?i)^(?:by|von|par|por|di|door|av|autor(?:/?in)?|autore|auteur|author|written by|posted by|text|著者|作者|投稿者)\s?[:：]?$"
-)
-_KOREAN: Final = re.compile(
-    r"^[\[(]?(?:[가-힣A-Za-z0-9·]{2,12}=)?\s?(?P<names>[가-힣]{2,4}(?:[·,]\s?[가-힣]{2,4}){0,5})\s?"
-    r"(?:(?:선임|수습|인턴|전문|객원|특파|논설|문화|사진)?\s?(?:기자|특파원|통신원|논설위원|위원|에디터|PD|앵커|리포터))?\s?"
-    r"[\])]?\s?[=/|(<\[]?\s?(?P<email>[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{3,100})?[)>\]]?$"
-)
-_KOREAN_TITLE: Final = re.compile(r"기자|특파원|통신원|논설위원|리포터|에디터")
-_JOINED: Final = re.compile(
-    r"(?i)\s*(?:[;|/•·&]|,|、|\s-\s|\s–\s|\s(?:and|und|et|y|e|och|og|ja|i|и|та|en|ve|with|mit|avec|con)\s)\s*"
-)
-_ROLE: Final = re.compile(
-    r"(?i)^(?:(?:senior|chief|deputy|assistant|associate|managing|executive|contributing|special|political|national|"
-    r"foreign|sports?|science|health|business|tech|technology|news|staff|games?|gear)\s){0,3}"
-    r"(?:staff|writers?|reporters?|editors?|correspondents?|columnists?|contributors?|producers?|photographers?|"
-    r"redakteur\w*|autor\w*|journalist\w*|korrespondent\w*|reporter\w*|m\.?d\.?|ph\.?d\.?|esq|jr\.?|sr\.?|published|"
-    r"director|fellow|professor|analyst|staff writer)\b.*$"
-)
-_ROLE_GLUED: Final = re.compile(
-    r"\s?(?:Senior |Chief |Deputy |Assistant |Associate |Managing |Contributing )?(?:Staff )?"
-    r"(?:Writer|Reporter|Editor|Correspondent|Columnist|Contributor|Follow|Autor|Autorin|CEO)s?$"
-)
-_PARTICLES: Final = frozenset(
-    [
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "del",
-        "della",
-        "di",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "van",
-        "von",
-        "der",
-        "den",
-        "ter",
-        "ten",
-        "zu",
-        "zur",
-        "vom",
-        "af",
-        "av",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "bint",
-        "abu",
-        "y",
-        "e",
-        "dal",
-        "dalla",
-        "st",
-        "st.",
-        "mc",
-        "mac",
-        "of",
-        "ben",
-        "ou",
-        "'t",
-        "op",
-        "in",
-        "dem",
-        "dir",
-    ]
-)
-_CUT: Final = re.compile(
-    r"\s?(?:\||•|·|,?\s(?:for|in|at|on|aus|für|pour|para|an der|à|am|em)\s(?=\S)|@\w|\b\d+\s(?:Comments?|minute|min)\b|"
-    r"\s[-–—]\s|Published|Veröffentlicht|Updated|Publié|Publicado|\s(?:on|am|le|el)$).*$"
-)
-_NAME_CHARS: Final = re.compile(r"[^\d@#<>{}\[\]=+*/\\\"“”„!?:;%€$…_]+")
-_CJK_NAME: Final = re.compile(r"^(?:[가-힣]{2,4}|[一-龥々ぁ-んァ-ヶー・]{2,10}(?:\s?[一-龥々ぁ-んァ-ヶ]{1,6})?)$")
-_STOP: Final = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "these",
-        "those",
-        "our",
-        "your",
-        "my",
-        "his",
-        "her",
-        "their",
-        "us",
-        "we",
-        "you",
-        "it",
-        "is",
-        "are",
-        "was",
-        "were",
-        "has",
-        "have",
-        "more",
-        "read",
-        "all",
-        "new",
-        "how",
-        "why",
-        "what",
-        "when",
-        "who",
-        "where",
-        "about",
-        "with",
-        "from",
-        "after",
-        "before",
-        "best",
-        "top",
-        "live",
-        "latest",
-        "share",
-        "follow",
-        "sign",
-        "log",
-        "subscribe",
-        "home",
-        "menu",
-        "search",
-        "contact",
-        "privacy",
-        "terms",
-        "cookie",
-        "cookies",
-        "copyright",
-        "video",
-        "photo",
-        "photos",
-        "image",
-        "gallery",
-        "podcast",
-        "sport",
-        "sports",
-        "politics",
-        "business",
-        "world",
-        "culture",
-        "opinion",
-        "technology",
-        "science",
-        "health",
-        "travel",
-        "weather",
-        "der",
-        "die",
-        "das",
-        "ein",
-        "eine",
-        "einen",
-        "und",
-        "oder",
-        "mit",
-        "für",
-        "auf",
-        "aus",
-        "bei",
-        "nach",
-        "über",
-        "mehr",
-        "alle",
-        "les",
-        "une",
-        "des",
-        "notre",
-        "votre",
-        "plus",
-        "pour",
-        "dans",
-        "sur",
-        "los",
-        "las",
-        "una",
-        "para",
-        "con",
-        "sobre",
-        "más",
-        "il",
-        "lo",
-        "gli",
-        "nel",
-        "per",
-        "non",
-        "che",
-        "i",
-        "it's",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "montag",
-        "dienstag",
-        "mittwoch",
-        "donnerstag",
-        "freitag",
-        "samstag",
-        "sonntag",
-        "email",
-        "e-mail",
-        "mail",
-        "facebook",
-        "twitter",
-        "whatsapp",
-        "instagram",
-        "linkedin",
-        "reddit",
-        "print",
-        "getty",
-        "images",
-        "caption",
-        "comments",
-        "comment",
-        "reply",
-        "street",
-        "road",
-        "city",
-        "university",
-        "county",
-        "north",
-        "south",
-        "east",
-        "west",
-        "united",
-        "states",
-        "kingdom",
-        "minutes",
-        "min",
-        "read",
-        "ago",
-        "newsletter",
-        "login",
-        "anmelden",
-        "abo",
-        "startseite",
-        "impressum",
-        "datenschutz",
-    ]
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,7 +46,7 @@ class Byline:
 
 def is_byline_lead(line: str) -> bool:
     """A line that announces the name on the next one (``By``, ``Von``, ``Autor:``)."""
-    return len(line) <= 20 and bool(_LEAD_ALONE.match(line))
+    return len(line) <= 20 and bool(LEAD_ALONE.match(line))
 
 
 def printed_byline(line: str) -> Byline | None:
@@ -315,7 +54,7 @@ def printed_byline(line: str) -> Byline | None:
     line = line.strip()
     if not line or len(line) > BYLINE_CHARS_MAX:
         return None
-    if match := _LEAD.match(line):
+    if match := LEAD.match(line):
         byline = signed(match["names"])
         return byline if byline.people or byline.desk else None
     return _korean_byline(line) or _name_with_email(line)
@@ -341,9 +80,11 @@ def signed(names: str, *, trusted: bool = False) -> Byline:
     bare = re.sub(r"[(<\[{][^()<>\[\]{}]{0,200}[)>\]}]", " ", bare) or bare
     people: list[Author] = []
     desk = None
-    for part in _JOINED.split(_without_dates(bare))[: PEOPLE_MAX * 2]:
+    for part in JOINED.split(_without_dates(bare))[: PEOPLE_MAX * 2]:
         name = tidy_name(part)
         if not name:
+            continue
+        if is_role(name):
             continue
         if is_desk(name):
             desk = desk or name
@@ -358,32 +99,40 @@ def tidy_name(part: str) -> str:
     """A name without ``by``, role, e-mail, handle and what else is printed beside it."""
     name = one_line(part).strip(" ,.;:|-–—•·/")
     name = re.sub(r"(?i)^(?:by|von|par|por|di|text|foto)\s?:?\s(?=\S)", "", name)
-    name = _CUT.sub("", name)
-    name = _ROLE_GLUED.sub("", name) if not is_desk(name) else name
-    if _ROLE.match(name) or len(name) > NAME_CHARS_MAX:
+    name = CUT.sub("", name)
+    name = ROLE_GLUED.sub("", name) if not is_desk(name) else name
+    if ROLE.match(name) or len(name) > NAME_CHARS_MAX:
         return ""
     return name.strip(" ,;:|-–—•·/\u201c\u201d\"'†")
 
 
 def is_person(name: str) -> bool:
     """Shaped like a person's name: two to six capitalised words (particles aside), or two to four Hangul syllables."""
-    if _CJK_NAME.match(name):
+    if CJK_NAME.match(name):
         return True
     words = name.split()
-    if not 2 <= len(words) <= NAME_WORDS_MAX or len(name) > 70 or not _NAME_CHARS.fullmatch(name) or is_desk(name):
+    if (
+        not 2 <= len(words) <= NAME_WORDS_MAX
+        or len(name) > 70
+        or not NAME_CHARS.fullmatch(name)
+        or is_desk(name)
+        or is_role(name)
+    ):
         return False
-    if any(word.casefold().strip(".,'’") in _STOP for word in words):
+    if any(word.casefold().strip(".,'’") in NO_NAMES for word in words):
         return False
     if name.endswith(".") and not re.search(r"\b\w\.$|\b(?:Jr|Sr)\.$", name):
         return False
-    capital = [word for word in words if word.casefold() not in _PARTICLES]
+    capital = [word for word in words if word.casefold() not in PARTICLES]
     return len(capital) >= 1 and all(word[0].isupper() or word[0] in "'’(" for word in capital) and len(words[-1]) > 1
 
 
 def _may_be_alias(name: str) -> bool:
     """What a machine gives as a person's name and is none of the words that stand in for one."""
     words = name.split()
-    return 2 <= len(name) <= 70 and len(words) <= NAME_WORDS_MAX and not any(word.casefold() in _STOP for word in words)
+    return (
+        2 <= len(name) <= 70 and len(words) <= NAME_WORDS_MAX and not any(word.casefold() in NO_NAMES for word in words)
+    )
 
 
 def merge_people(people: Iterable[Author]) -> tuple[Author, ...]:
@@ -413,8 +162,8 @@ def _without_dates(value: str) -> str:
 
 
 def _korean_byline(line: str) -> Byline | None:
-    match = _KOREAN.match(line) if len(line) <= 120 else None
-    if match is None or not (match["email"] or _KOREAN_TITLE.search(line)):
+    match = KOREAN.match(line) if len(line) <= 120 else None
+    if match is None or not (match["email"] or KOREAN_TITLE.search(line)):
         return None
     names = [name.strip() for name in re.split(r"[·,]", match["names"])]
     people = tuple(Author(name=name) for name in names if name not in ("기자", "편집부"))

@@ -16,13 +16,16 @@ LINE_CHARS_MAX: Final = 900
 CREDIT_CHARS_MAX: Final = 160
 
 _WORD: Final = (
-    r"(?:photos?|photograph(?:s|y)?|photo credit|image(?: credit)?|picture|pictures|credit|credits|foto|fotos|fotograf(?:ie)?|"
-    r"bild|bilder|bildquelle|illustration|grafik|graphic|zdjęcie|fot\.|fotó|kuva|fotografía|imagen|imagem|crédit|crédits|"
+    r"(?:photos?|photograph(?:s|y)?|photo credit|image(?: credit)?|picture|pictures|credit|credits|foto|fotos|"
+    r"fotograf(?:ie)?|"
+    r"bild|bilder|bildquelle|illustration|grafik|graphic|zdjęcie|fot\.|fotó|kuva|fotografía|imagen|imagem|crédit|"
+    r"crédits|"
     r"crédit photo|archivfoto|symbolbild|symbolfoto|foto di|foto de|фото|写真|撮影|사진|사진제공|사진 제공|図|源)"
 )
 _BRACKETED: Final = re.compile(r"^(?P<said>.*?)\s?[(\[（](?P<credit>[^()\[\]（）]{2,160})[)\]）]\s?\.?$", re.DOTALL)
 _PHOTO_CREDIT: Final = re.compile(
-    rf"(?i)(?:^|\b)(?:{_WORD})\b|\S\s\S.*/|/.*\S\s\S|©|ⓒ|\bcourtesy\b|\bvia\b|getty|reuters|shutterstock|associated press|\bA(?:F)?P\b|=|제공"
+    rf"(?i)(?:^|\b)(?:{_WORD})\b|\S\s\S.*/|/.*\S\s\S|©|ⓒ|\bcourtesy\b|\bvia\b|getty|reuters|shutterstock|"
+    rf"associated press|\bA(?:F)?P\b|=|제공"
 )
 _LABELLED_END: Final = re.compile(
     rf"(?i)^(?P<said>.*?[\s.,|)»”\"–—-])(?P<credit>(?:{_WORD})\s?(?:by\s|von\s)?[:：=/]\s?\S[^.!?]{{1,120}}|"
@@ -32,11 +35,13 @@ _LABELLED_END: Final = re.compile(
 _CREDIT_ALONE: Final = re.compile(
     rf"(?i)^[-–—\s(\[*|]{{0,4}}(?:(?:{_WORD})\s?(?:[:：=/]|by\s|von\s)\s?\S.*|(?:©|ⓒ|\(c\)|copyright)\s?\S.*|"
     r".{0,80}(?:/|\s[|–-]\s|\bvia\s)(?:getty images|afp|reuters|ap|dpa|epa|shutterstock|imago|istock|unsplash|"
-    r"bloomberg|associated press|picture alliance|corbis|wireimage|filmmagic).{0,60}|getty images|.{2,60}\shide caption)$"
+    r"bloomberg|associated press|picture alliance|corbis|wireimage|filmmagic).{0,60}|getty images|"
+    r".{2,60}\shide caption)$"
 )
 _NOT_CREDIT: Final = re.compile(
     r"(?i)rights reserved|alle rechte|cookies?|privacy|(?:©|copyright|\(c\))\s?(?:copyright\s)?(?:19|20)\d\d|"
-    r"(?:©|copyright|\(c\)).{0,80}\b(?:verlag|gmbh|ltd|inc|llc|b\.v|m\.b\.h|corp|syndicate|media group|(?:19|20)\d\d)\b"
+    r"(?:©|copyright|\(c\)).{0,80}\b(?:verlag|gmbh|ltd|inc|llc|b\.v|m\.b\.h|corp|syndicate|media group|(?:19|"
+    r"20)\d\d)\b"
 )
 """A site's own copyright line is no credit."""
 _SENTENCE_END: Final = (".", "!", "?", "。", "”", '"', "»", "다.")

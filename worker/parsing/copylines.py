@@ -14,7 +14,8 @@ import re2
 
 from worker.parsing.agencies import is_agency
 from worker.parsing.article import Author, StatedTime
-from worker.parsing.bylines import EMAIL, Byline, merge_people, signed
+from worker.parsing.bylines import Byline, merge_people, signed
+from worker.parsing.bylinewords import EMAIL
 from worker.parsing.dates import printed_times
 
 LINE_CHARS_MAX: Final = 400
@@ -24,7 +25,8 @@ DATE_LINE_REST_MAX: Final = 90
 Label = Literal["published", "modified", "none"]
 
 _PUBLISHED: Final = re2.compile(
-    r"(?i)(?:publish|posted|post date|first published|created|issued|released|ver[öo]ffentlicht|erschienen|publiziert|"
+    r"(?i)(?:publish|posted|post date|first published|created|issued|released|ver[öo]ffentlicht|erschienen|"
+    r"publiziert|"
     r"erstellt|stand|publi[ée]|mis en ligne|paru|publicad|pubblicat|opublikowan|gepubliceerd|publicerad|publisert|"
     r"publiceret|julkaistu|опубликован|опубліковано|입력|등록|승인|기사입력|작성|公開|掲載|配信|发布|yayın|publicat)"
 )
@@ -36,8 +38,10 @@ _MODIFIED: Final = re2.compile(
 
 _MONTH: Final = (
     r"(?i:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|January|February|March|MArch|April|June|July|August|"
-    r"September|October|November|December|Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember|janv|janvier|févr|février|"
-    r"mars|avril|juin|juil|juillet|août|sept|septembre|octobre|novembre|déc|décembre|ene|feb|abr|ago|dic|gen|mag|giu|lug|"
+    r"September|October|November|December|Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember|janv|janvier|févr|"
+    r"février|"
+    r"mars|avril|juin|juil|juillet|août|sept|septembre|octobre|novembre|déc|décembre|ene|feb|abr|ago|dic|gen|mag|"
+    r"giu|lug|"
     r"set|ott)"
 )
 _PLACE: Final = r"(?P<place>\pL[\pL\pM.'’\-]*(?:[ /\-]\pL[\pL\pM.'’\-]*){0,4}(?:,\s(?:\pL[\pL\pM.'’\-]*\s?){1,4})?)"
@@ -51,33 +55,42 @@ _DATELINE_KOREAN: Final = re.compile(
     r"(?:(?:선임|수습|인턴|전문|객원)?\s?(?:기자|특파원|통신원))?\s?=\s?"
 )
 _REPORTED: Final = re.compile(
-    r"(?i)\b(?:(?:additional|with|further)\s)?(?:reporting|writing|written|compiled|reported|report)(?:\sand\s(?:writing|editing))?"
+    r"(?i)\b(?:(?:additional|with|further)\s)?(?:reporting|writing|written|compiled|reported|"
+    r"report)(?:\sand\s(?:writing|editing))?"
     r"\sby:?\s"
 )
 _SIGN_OFF_LINE: Final = re2.compile(
-    r"(?i)^[\s(\[*_—–-]{0,6}(?:(?:additional |with |further )?(?:reporting|writing|editing|compiled|written|graphics|translat\w+)"
+    r"(?i)^[\s(\[*_—–-]{0,6}(?:(?:additional |with |further )?(?:reporting|writing|editing|compiled|written|"
+    r"graphics|translat\w+)"
     r"(?: and (?:writing|editing))? by\b)"
 )
 _EDITED: Final = re.compile(
-    r"(?i)[,;.]?\s(?:editing|edited|graphics|our standards|translat)\b.{0,30}?\bby\b.*$|[,;.]\s(?:editing|edited)\b.*$"
+    r"(?i)[,;.]?\s(?:editing|edited|graphics|our standards|translat)\b.{0,30}?\bby\b.*$|[,;.]\s(?:editing|"
+    r"edited)\b.*$"
 )
 _CLOCK_LEFT: Final = re.compile(
-    r"(?i)\b(?:published|posted|updated|am|um|on|at|le|el)\b|\d{1,2}[:.h]\d\d(?:\s?[ap]\.?m\.?)?(?:\s?uhr)?|\b\d+ \w+ ago\b"
+    r"(?i)\b(?:published|posted|updated|am|um|on|at|le|el)\b|\d{1,2}[:.h]\d\d(?:\s?[ap]\.?m\.?)?(?:\s?uhr)?|"
+    r"\b\d+ \w+ ago\b"
 )
 _GLUED: Final = re.compile(r"([a-zà-ÿ])([A-Z][a-z]{2,8}\.? \d)")
 """``Jane DoeNovember 6, 2023``: two elements of a page without a space between them."""
 _PLACES: Final = re.compile(r"(?i)\s(?:in|at|on|from|aboard|near|outside)\s(?:the\s)?[A-Z][^,;]*?(?=(?:,|;|\sand\s|$))")
 
 _NOISE: Final = re.compile(
-    r"(?i)^(?:advertisement|advertisment|advertising|ad|anzeige|werbung|publicit[ée]|publicidad|pubblicit[àa]|reklama|annons|"
+    r"(?i)^(?:advertisement|advertisment|advertising|ad|anzeige|werbung|publicit[ée]|publicidad|pubblicit[àa]|"
+    r"reklama|annons|"
     r"reklame|mainos|реклама|광고|story continues below advertisement|article continues (?:below|after).*|"
     r"continue reading(?: below| the main story)?|read more\b.{0,120}|read also\b.{0,120}|also read\b.{0,120}|"
-    r"(?:lesen sie (?:auch|hier|mehr|dazu)|mehr dazu|weiterlesen|lire aussi|à lire aussi|lea tambi[ée]n|leia (?:também|mais)|leggi anche|"
+    r"(?:lesen sie (?:auch|hier|mehr|dazu)|mehr dazu|weiterlesen|lire aussi|à lire aussi|lea tambi[ée]n|"
+    r"leia (?:também|mais)|leggi anche|"
     r"lees ook|läs (?:också|mer)|les også|читайте также|czytaj też|czytaj także|관련기사|▶).{0,160}|"
-    r"share(?: this)?(?: article| story)?|share on \w+|facebook|twitter|email|e-mail|whatsapp|linkedin|print|tweet|pin it|"
-    r"copy link|comments?|\d+ comments?|share this with|follow us(?: on .{0,40})?|sign up for .{0,120}|subscribe(?: now| today)?.{0,60}|"
+    r"share(?: this)?(?: article| story)?|share on \w+|facebook|twitter|email|e-mail|whatsapp|linkedin|print|"
+    r"tweet|pin it|"
+    r"copy link|comments?|\d+ comments?|share this with|follow us(?: on .{0,40})?|sign up for .{0,120}|"
+    r"subscribe(?: now| today)?.{0,60}|"
     r"\d{1,2}[- ]min(?:ute)?s? read|lesezeit:? .{0,20}|lesedauer:? .{0,20}|show chapters|toggle caption|hide caption|"
-    r"\(?more to (?:come|follow)\)?|\(?end\)?|끝|\(끝\)|#{1,4}|-30-|\*{1,5}|url|view image|enlarge image|click to enlarge)[.:]?$"
+    r"\(?more to (?:come|follow)\)?|\(?end\)?|끝|\(끝\)|#{1,4}|-30-|\*{1,5}|url|view image|enlarge image|"
+    r"click to enlarge)[.:]?$"
 )
 
 
@@ -96,7 +109,7 @@ class Dateline:
     said: str
     agency: str | None
     rest: str
-    byline: Byline = Byline()
+    reporters: tuple[Author, ...] = ()
 
 
 def dated(line: str, *, day_first: bool | None) -> list[Dated]:
@@ -134,7 +147,10 @@ def dateline(paragraph: str) -> Dateline | None:
     if match := _DATELINE_KOREAN.match(start):
         names = signed(re.sub(r"[·\s]+", ",", match["names"] or ""))
         return Dateline(
-            said=match["place"].strip(), agency=match["agency"].strip(), rest=paragraph[match.end() :], byline=names
+            said=match["place"].strip(),
+            agency=match["agency"].strip(),
+            rest=paragraph[match.end() :],
+            reporters=names.people,
         )
     for pattern in (_DATELINE_SIGNED, _DATELINE):
         match = pattern.match(start)

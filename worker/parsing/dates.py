@@ -41,7 +41,8 @@ _EPOCH: Final = re.compile(r"\d{10}|\d{13}")
 _MONTH: Final = "|".join(sorted((re.escape(name) for name in MONTHS), key=len, reverse=True))
 _DATE: Final = re2.compile(
     "(?i)(?:^|[^0-9A-Za-z])(?:"
-    rf"(?P<d1>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?[\s\-/]{{0,2}}(?:de\s|of\s)?(?P<m1>{_MONTH})\.?[\s,\-/]{{0,3}}(?:de\s|del\s)?(?P<y1>[12]\d{{3}})"
+    rf"(?P<d1>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?[\s\-/]{{0,2}}(?:de\s|"
+    rf"of\s)?(?P<m1>{_MONTH})\.?[\s,\-/]{{0,3}}(?:de\s|del\s)?(?P<y1>[12]\d{{3}})"
     rf"|(?P<m2>{_MONTH})\.?\s{{1,2}}(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,2}}(?P<y2>[12]\d{{3}})"
     r"|(?P<y3>[12]\d{3})\s?[-./년年]\s?(?P<m3>\d{1,2})\s?[-./월月]\s?(?P<d3>\d{1,2})[일日.]?"
     r"|(?P<a4>\d{1,2})\s?(?P<s4>[./\-])\s?(?P<b4>\d{1,2})\s?[./\-]\s?(?P<y4>[12]\d{3}|\d\d)"
@@ -76,7 +77,7 @@ class Found:
 
 
 def stated_time(value: str, *, day_first: bool | None = None) -> StatedTime | None:
-    """What a machine states: ISO 8601 and its neighbours, RFC 2822, seconds or milliseconds since 1970; else as printed.
+    """What a machine states: ISO 8601 and its neighbours, RFC 2822, (milli)seconds since 1970; else as printed.
 
     None when it is no date, or one that cannot be (31 February, year 0001).
     """
@@ -86,7 +87,7 @@ def stated_time(value: str, *, day_first: bool | None = None) -> StatedTime | No
     if _EPOCH.fullmatch(value):
         return _from_instant(int(value[:10]))
     if match := _CTIME.fullmatch(value):
-        value = "{0} {1} {4} {2} {3}".format(match[2], match[1], match[3], match[4] or "", match[5])
+        value = f"{match[2]} {match[1]} {match[5]} {match[3]} {match[4] or ''}"
     if "," in value[:5] or re.match(r"\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:", value):
         found = _from_rfc2822(value)
         if found:
@@ -145,7 +146,7 @@ def _is_day(time: StatedTime) -> bool:
 
 
 def _span(match: re.Match[str]) -> tuple[int, int]:
-    """The date without the characters on both sides that the pattern uses for word boundaries (RE2 has no lookaround)."""
+    """The date alone: RE2 has no lookaround, so the pattern takes a character on both sides."""
     groups = [match.span(index) for index in range(1, len(match.groups()) + 1) if match.group(index) is not None]
     return min(start for start, _ in groups), max(end for _, end in groups)
 
@@ -211,8 +212,10 @@ def _twelve_hours(hour: int, half: str | None) -> int | None:
 def _from_iso(*parts: str | None) -> StatedTime | None:
     year, month, day, hour, minute, second, half, zone = parts
     local = _calendar(int(year or 0), int(month or 0), int(day or 0))
-    if local is None or hour is None:
-        return local and StatedTime(local=local, offset_minutes=None, precision="day")
+    if local is None:
+        return None
+    if hour is None:
+        return StatedTime(local=local, offset_minutes=None, precision="day")
     hours = _twelve_hours(int(hour), half)
     if hours is None or int(minute or 0) > 59:
         return None

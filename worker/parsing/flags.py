@@ -21,7 +21,7 @@ MEANING: Final[dict[str, str]] = {
     CONSENT: "the page is a consent or cookie wall in place of the article",
     CONTROL_CHARS_REMOVED: "control characters or lone surrogates were taken out",
     DATES_DISAGREE: "the article states two times of publication that lie more than a day apart",
-    DATE_INVALID: "a date was stated that is none, or lies before 1700 or more than two days after the article was seen",
+    DATE_INVALID: "a stated date is none, lies before 1700, or more than two days after the article was seen",
     ENCODING_GUESSED: "the bytes do not fit the character set that was stated, or none was",
     NO_TEXT: "no body was found",
     NOT_AN_ARTICLE: "a home page, section front, search result or error page",

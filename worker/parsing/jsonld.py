@@ -82,7 +82,7 @@ def claims(found: list[dict[str, Any]], *, url: str | None, day_first: bool | No
 
 
 def _loaded(script: str) -> Any:
-    """The script's JSON, also with comment marks around it or bare line feeds in its strings; None for anything else."""
+    """The script's JSON, also with comment marks around it or line feeds in its strings; else None."""
     text = _WRAPPED.sub("", script[:SCRIPT_CHARS_MAX].strip()).strip()
     for candidate in (text, _BARE_CONTROL.sub(" ", text), _WRAPPED.sub("", text)):
         try:

@@ -30,7 +30,7 @@ def stated_language(tag: str | None) -> str | None:
 
 
 def day_comes_first(tag: str | None) -> bool | None:
-    """Whether 03/04/2020 is the third of April, by a language tag; None for English of unknown country: both are common."""
+    """Whether 03/04/2020 is the third of April, by a language tag; None for English of no country: both are common."""
     words = (tag or "").strip().lower().replace("_", "-")[:35].split("-")
     if words[0] == "en":
         return None if len(words) == 1 else words[-1] not in ("us", "ph")

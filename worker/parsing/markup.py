@@ -125,7 +125,7 @@ _BLOCK: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Decoded:
-    """``guessed``: the bytes do not fit what was stated. ``controls``: something was scrubbed that should not be there."""
+    """``guessed``: the bytes do not fit what was stated. ``controls``: control characters were taken out."""
 
     text: str
     guessed: bool
@@ -138,12 +138,12 @@ def decoded(body: bytes, *, stated: str | None = None, is_html: bool = True) -> 
     Bytes that are valid UTF-8 beyond ASCII are UTF-8, whatever else is stated: chance does not make them (for the
     two-byte sets of East Asia it takes more than a word).
     """
-    for mark, encoding in _BOMS:
+    for mark, marked in _BOMS:
         if body.startswith(mark):
-            text = body[len(mark) :].decode(encoding, "replace")
+            text = body[len(mark) :].decode(marked, "replace")
             return _decoded(text, guessed=False, controls=has_controls(text))
     encoding = _codec(stated) or (_codec_in(body) if is_html else None)
-    if encoding in _STATEFUL:
+    if encoding is not None and encoding in _STATEFUL:
         text = body.decode(encoding, "replace")
         return _decoded(text, guessed=False, controls=has_controls(text))
     bare = body.translate(None, delete=_CONTROL_BYTES)
@@ -178,7 +178,7 @@ def is_page(text: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
-    """``partial``: the markup was too deep or too broken to be read as it stands; text may be out of place or missing."""
+    """``partial``: the markup was too deep to be read as it stands; text may be out of place or missing."""
 
     root: lxml.html.HtmlElement
     partial: bool
@@ -206,7 +206,7 @@ def bare_text(markup: str) -> str:
 
 
 def _decoded(text: str, *, guessed: bool, controls: bool) -> Decoded:
-    """Fields are scrubbed when they are taken out; here only what stops a parser goes (scrubbing a page costs 12 ms)."""
+    """Fields are scrubbed when they are taken out: here only what stops a parser goes (all of it costs 12 ms)."""
     replaced = text.count("\ufffd") > REPLACED_MAX
     return Decoded(text=text.replace("\0", ""), guessed=guessed or replaced, controls=controls)
 
@@ -242,7 +242,7 @@ def _most_likely(body: bytes) -> str:
 
 
 def _parsed(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
-    """The tree, and whether the parser met one of libxml2's own limits and left the rest out (its log is the only sign)."""
+    """The tree, and whether the parser met a limit of libxml2 and left the rest out (its log is the only sign)."""
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)

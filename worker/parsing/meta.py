@@ -205,7 +205,8 @@ def _item_time(element: lxml.html.HtmlElement) -> str | None:
 def _item_name(element: lxml.html.HtmlElement) -> str:
     named = element.find(".//*[@itemprop='name']")
     chosen = element if named is None else named
-    return chosen.get("content") or chosen.text_content()[:500]
+    name: str = chosen.get("content") or chosen.text_content()[:500]
+    return name
 
 
 def language(meta: dict[str, list[str]], root: lxml.html.HtmlElement) -> str | None:

@@ -57,7 +57,8 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
 
 def _language_tag(root: lxml.html.HtmlElement) -> str | None:
     """``<html lang>`` with its country."""
-    return root.getroottree().getroot().get("lang")
+    lang: str | None = root.getroottree().getroot().get("lang")
+    return lang
 
 
 def _with_copy(shown: Claims, root: lxml.html.HtmlElement, day_first: bool | None) -> Claims:
@@ -87,7 +88,7 @@ def _body(root: lxml.html.HtmlElement, raw: RawArticle, shown: Claims, titles: S
         reporters = reporters or (signed_off.people if signed_off else ())
     return Claims(
         origin="text",
-        authors=reporters or (place.byline.people if place else ()),
+        authors=reporters or (place.reporters if place else ()),
         agency=place.agency if place else None,
         dateline=place.said if place else None,
         paragraphs=tuple(kept),

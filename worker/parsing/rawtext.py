@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from worker.parsing.article import Author, StatedTime
-from worker.parsing.bylines import EMAIL, Byline, is_byline_lead, merge_people, name_alone, printed_byline, signed
+from worker.parsing.bylines import Byline, is_byline_lead, merge_people, name_alone, printed_byline, signed
+from worker.parsing.bylinewords import EMAIL
 from worker.parsing.captions import caption_of, is_credit
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import (
@@ -278,8 +279,8 @@ def _read_dateline(reading: _Reading) -> None:
             continue
         reading.dateline = found.said
         reading.agency = reading.agency or found.agency
-        if found.byline.people:
-            reading.bylines.setdefault(index, found.byline)
+        if found.reporters:
+            reading.bylines.setdefault(index, Byline(people=found.reporters))
         if found.rest:
             lines[index] = found.rest
         else:
@@ -308,7 +309,7 @@ def _claims(reading: _Reading) -> Claims:
 
 
 def _published(reading: _Reading) -> StatedTime | None:
-    """A labelled time before a bare one; among several the nearest to where the prose begins, above rather than below."""
+    """A labelled time before a bare one; among several the nearest to where the prose begins, rather above."""
 
     def distance(index: int) -> int:
         off = index - reading.shape.start
@@ -321,7 +322,7 @@ def _published(reading: _Reading) -> StatedTime | None:
 
 
 def _people(reading: _Reading) -> tuple[tuple[Author, ...], str | None]:
-    """The byline nearest to the prose and those on the lines around it; reporters of the sign-off where there is none."""
+    """The byline nearest to the prose and those on the lines after it; else the reporters of the sign-off."""
     named = {index: byline for index, byline in reading.bylines.items() if byline.people and byline.people[0].name}
     address = next(
         (byline.people[0].email for byline in reading.bylines.values() if byline.people and not byline.people[0].name),

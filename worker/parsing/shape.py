@@ -30,7 +30,7 @@ class Shape:
 
 
 def paragraphs_of(text: str) -> list[str]:
-    """Paragraphs as single lines. Hand-wrapped lines are joined where indentation or blank lines show the paragraphs."""
+    """Paragraphs as single lines. Hand-wrapped lines are joined where indentation or blank lines show them."""
     raw = text.split("\n")
     filled = [line for line in raw if line.strip()]
     if len(filled) < 3 or max(map(len, filled)) > WRAPPED_CHARS_MAX:
@@ -73,8 +73,10 @@ def shape_of(lines: Sequence[str]) -> Shape:
 
 
 def _joined(raw: Sequence[str], *, by_indent: bool) -> list[str]:
-    """A blank line begins a paragraph, and so does an indented one. What stands above the first of them (date, headline)
-    is a line each."""
+    """A blank line begins a paragraph, and so does an indented one.
+
+    What stands above the first of them (date, headline) is a line each.
+    """
     paragraphs: list[list[str]] = []
     fresh, opened = True, not by_indent
     for line in raw:

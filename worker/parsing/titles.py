@@ -14,7 +14,8 @@ _SITE_IN_CJK: Final = re.compile(
 )
 """East Asian titles join the site's name without spaces; it mostly says what it is: a site, a newspaper, a diary."""
 _UPDATE_MARK: Final = re.compile(
-    r"^(?:\((?:LEAD|URGENT|\d(?:st|nd|rd|th) LD|\d\w{1,2} LD-WRITETHRU|NEWS FOCUS|종합\d?보?|Yonhap Interview|Yonhap Feature)\)"
+    r"^(?:\((?:LEAD|URGENT|\d(?:st|nd|rd|th) LD|\d\w{1,2} LD-WRITETHRU|NEWS FOCUS|종합\d?보?|Yonhap Interview|"
+    r"Yonhap Feature)\)"
     r"|UPDATE \d+-|REFILE-|RPT-|CORRECTED-|WRAPUP \d+-)\s?"
 )
 

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import Final, cast
 
-import lxml.html
 from lxml import etree
+from lxml.html import HtmlElement
 
 from worker.parsing.article import Author, StatedTime
 from worker.parsing.bylines import Byline, is_person, merge_people, printed_byline, signed, tidy_name
@@ -42,7 +42,8 @@ _MARKS: Final = {
     ),
 }
 _ELSEWHERE: Final = re.compile(
-    r"(?i)(?:^|\s)(?:js-|c-|o-|m-)?(?:comments?(?:-(?:list|area|section|body|content))?|kommentare?|related[\w-]*|sidebar|"
+    r"(?i)(?:^|\s)(?:js-|c-|o-|m-)?(?:comments?(?:-(?:list|area|section|body|content))?|kommentare?|related[\w-]*|"
+    r"sidebar|"
     r"side-bar|footer|site-footer|promo[\w-]*|teasers?|recommend[\w-]*|popular[\w-]*|newsletter[\w-]*|trending[\w-]*|"
     r"more-[\w-]*|most-[\w-]*|latest[\w-]*|outbrain\w*|taboola\w*|nav|navbar|menu|carousel[\w-]*)(?:\s|$)"
 )
@@ -51,11 +52,10 @@ _CHANGED: Final = re.compile(r"(?i)updat|modif|aktualis|mis à jour|수정|geän
 BYLINE_CHARS_MAX: Final = 240
 ELEMENTS_MAX: Final = 60
 
-Element = lxml.html.HtmlElement
-Marked = dict[str, list[Element]]
+Marked = dict[str, list[HtmlElement]]
 
 
-def shown(root: Element, titles: Sequence[str], site: Sequence[str], day_first: bool | None) -> Claims:
+def shown(root: HtmlElement, titles: Sequence[str], site: Sequence[str], day_first: bool | None) -> Claims:
     """``titles`` are those stated for machines, ``site`` the names that the site goes by."""
     marked = _marked(root)
     people, desk = _byline(marked["byline"])
@@ -71,20 +71,19 @@ def shown(root: Element, titles: Sequence[str], site: Sequence[str], day_first: 
     )
 
 
-def _marked(root: Element) -> Marked:
-    """Elements by what their class, id or rel names them for. One pass: a dozen ``contains`` in XPath cost 8 ms a page."""
+def _marked(root: HtmlElement) -> Marked:
+    """Elements by what class, id or rel names them for, in one pass: ``contains`` in XPath cost 8 ms a page."""
     found: Marked = defaultdict(list)
-    carriers = _CARRIERS(root)
-    for element in carriers if isinstance(carriers, list) else ():
-        get = element.get  # type: ignore[union-attr]
+    for element in cast("list[HtmlElement]", _CARRIERS(root)):
+        get = element.get
         names = f"{get('class')} {get('id')} {get('rel')} {get('data-testid')}"
         for kind, pattern in _MARKS.items():
             if pattern.search(names):
-                found[kind].append(element)  # type: ignore[arg-type]
+                found[kind].append(element)
     return found
 
 
-def _headline(root: Element, titles: Sequence[str], site: Sequence[str]) -> str | None:
+def _headline(root: HtmlElement, titles: Sequence[str], site: Sequence[str]) -> str | None:
     """The heading that the stated titles confirm; without any stated, the only heading or the window's title."""
     window = cleaned_title(root.findtext(".//title"), site=site)
     named = {comparable(name) for name in site}
@@ -96,7 +95,7 @@ def _headline(root: Element, titles: Sequence[str], site: Sequence[str]) -> str 
     return cleaned_title(headline, site=site)
 
 
-def _byline(elements: Iterable[Element]) -> tuple[tuple[Author, ...], str | None]:
+def _byline(elements: Iterable[HtmlElement]) -> tuple[tuple[Author, ...], str | None]:
     """From the first element marked as byline that holds people, and those that follow it at once."""
     people: list[Author] = []
     desk = None
@@ -110,13 +109,13 @@ def _byline(elements: Iterable[Element]) -> tuple[tuple[Author, ...], str | None
     return merge_people(people), desk
 
 
-def one_place(elements: Iterable[Element], *, trusted: bool = False) -> Iterator[Element]:
+def one_place(elements: Iterable[HtmlElement], *, trusted: bool = False) -> Iterator[HtmlElement]:
     """The first element of the article itself that holds a name, and those that share its place.
 
     Beyond its grandparent begin the authors of other articles, and of pictures. ``trusted``: a machine says that they
     are names.
     """
-    anchor: Element | None = None
+    anchor: HtmlElement | None = None
     for element in elements:
         if _is_elsewhere(element):
             continue
@@ -133,14 +132,14 @@ def one_place(elements: Iterable[Element], *, trusted: bool = False) -> Iterator
         yield element
 
 
-def _grandparent(element: Element) -> Element:
+def _grandparent(element: HtmlElement) -> HtmlElement:
     """Where the other authors of the same article stand; beyond it begin the authors of other articles."""
     parent = element.getparent()
     above = element if parent is None else parent.getparent()
     return element if above is None or above.tag in ("body", "html") else above
 
 
-def _marked_byline(text: str, element: Element) -> Byline:
+def _marked_byline(text: str, element: HtmlElement) -> Byline:
     """Names without ``By``: each in an element of its own, or all in one text."""
     leaves = [leaf for leaf in islice(element.iter("a", "span", "strong"), 30) if len(leaf) == 0]
     names = [name for name in (tidy_name(leaf.text_content()[:200]) for leaf in leaves) if is_person(name)]
@@ -150,7 +149,7 @@ def _marked_byline(text: str, element: Element) -> Byline:
     return signed(text, trusted="author" in rel and len(text) <= 40)
 
 
-def _linked(people: tuple[Author, ...], element: Element) -> Iterator[Author]:
+def _linked(people: tuple[Author, ...], element: HtmlElement) -> Iterator[Author]:
     """With the profile that the name links to, and the address beside it when there is one person."""
     links = [element] if element.tag == "a" else list(islice(element.iter("a"), 20))
     mails = [
@@ -165,7 +164,7 @@ def _linked(people: tuple[Author, ...], element: Element) -> Iterator[Author]:
 
 
 def _times(
-    root: Element, marked: Sequence[Element], day_first: bool | None
+    root: HtmlElement, marked: Sequence[HtmlElement], day_first: bool | None
 ) -> tuple[StatedTime | None, StatedTime | None]:
     """The first time of publication that the page shows, and the first of a change."""
     published = modified = None
@@ -185,7 +184,7 @@ def _times(
 
 
 def _marked_dates(
-    elements: Iterable[Element], modified: StatedTime | None, day_first: bool | None
+    elements: Iterable[HtmlElement], modified: StatedTime | None, day_first: bool | None
 ) -> tuple[StatedTime | None, StatedTime | None]:
     for element in islice(elements, ELEMENTS_MAX * 2):
         text = short_line(element.text_content()[:1_000], 200)
@@ -198,16 +197,16 @@ def _marked_dates(
     return None, modified
 
 
-def _before(element: Element) -> str:
+def _before(element: HtmlElement) -> str:
     """The words that stand directly before an element: its label."""
     previous, parent = element.getprevious(), element.getparent()
     text = "" if previous is None else (previous.tail or previous.text_content()[:60])
     return text if text.strip() or parent is None else (parent.text or "")[:60]
 
 
-def _captions(root: Element, marked: Sequence[Element]) -> Iterator[str]:
+def _captions(root: HtmlElement, marked: Sequence[HtmlElement]) -> Iterator[str]:
     """Figure captions, and what is marked as one beside a picture; outermost only."""
-    seen: set[Element] = set()
+    seen: set[HtmlElement] = set()
     figures = list(islice(root.iter("figcaption"), LISTED_MAX))
     for element in [*figures, *(element for element in islice(marked, LISTED_MAX * 2) if _has_picture(element))]:
         if element in seen or any(ancestor in seen for ancestor in element.iterancestors()) or _is_elsewhere(element):
@@ -218,13 +217,13 @@ def _captions(root: Element, marked: Sequence[Element]) -> Iterator[str]:
             yield caption
 
 
-def _has_picture(element: Element) -> bool:
+def _has_picture(element: HtmlElement) -> bool:
     """In the element or at most two levels above it. Class names also call small print a "caption"."""
     around = [element, *islice(element.iterancestors(), 2)]
     return any(next(level.iter("img", "picture", "figure", "video"), None) is not None for level in around)
 
 
-def _is_elsewhere(element: Element) -> bool:
+def _is_elsewhere(element: HtmlElement) -> bool:
     """Inside a part of the page that belongs to other articles, readers or the site."""
     footer = False
     for ancestor in element.iterancestors():

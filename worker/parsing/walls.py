@@ -17,15 +17,18 @@ WALL_WORDS_MAX: Final = 250
 ERROR_WORDS_MAX: Final = 120
 
 _PAYWALL: Final = re.compile(
-    r"(?i)to read the full (?:story|article)|subscribe to (?:continue|read|unlock)|(?:this|the) (?:article|content|story) is "
+    r"(?i)to read the full (?:story|article)|subscribe to (?:continue|read|unlock)|(?:this|the) (?:article|"
+    r"content|story) is "
     r"(?:only |exclusively )?(?:for|available to) (?:\w+ )?(?:subscribers|members)|already a subscriber\?|"
     r"sign in to (?:continue|read)|register to continue|cet article est réservé aux abonnés|réservé à nos abonnés|"
-    r"il vous reste \d+ ?% de cet article|jetzt weiterlesen|weiterlesen mit|mit .{2,30}\+? weiterlesen|sie haben bereits ein .{0,20}abo|"
+    r"il vous reste \d+ ?% de cet article|jetzt weiterlesen|weiterlesen mit|mit .{2,30}\+? weiterlesen|"
+    r"sie haben bereits ein .{0,20}abo|"
     r"exklusiv für abonnent|contenido exclusivo para suscriptores|contenuto riservato agli abbonati|para assinantes|"
     r"유료\s?회원|この記事は有料会員|残り\d+文字"
 )
 _CONSENT: Final = re.compile(
-    r"(?i)(?:we (?:and our partners|value your privacy)|before you continue|accept (?:all|cookies)|your (?:privacy|consent) (?:choices|matters)|"
+    r"(?i)(?:we (?:and our partners|value your privacy)|before you continue|accept (?:all|cookies)|"
+    r"your (?:privacy|consent) (?:choices|matters)|"
     r"cookie (?:consent|settings|policy)|zustimm(?:en|ung)|mit werbung|datenschutzeinstellungen|einwilligung|"
     r"accepter (?:et|les cookies)|consentement|aceptar (?:y|cookies)|consenti|accetta)"
 )
@@ -53,7 +56,7 @@ def flags_of(
     found = set()
     if words <= WALL_WORDS_MAX and (paid or _PAYWALL.search(text)):
         found.add(flags.PAYWALL)
-    if words <= WALL_WORDS_MAX and len(set(match.group().lower() for match in _CONSENT.finditer(text))) >= 2:
+    if words <= WALL_WORDS_MAX and len({match.group().lower() for match in _CONSENT.finditer(text)}) >= 2:
         found.add(flags.CONSENT)
     if words <= ERROR_WORDS_MAX and _ERROR.search(title):
         found.add(flags.NOT_AN_ARTICLE)
