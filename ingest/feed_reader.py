@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -112,7 +113,8 @@ class FeedReader:
 
 
 def _limit_child(memory_mib: int) -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":  # elsewhere a child notices by its broken pipe, when it is next asked for something
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the poller ends its children itself
     resource.setrlimit(resource.RLIMIT_AS, (memory_mib * MEBIBYTE, memory_mib * MEBIBYTE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
