@@ -124,7 +124,9 @@ def is_person(name: str) -> bool:
     if name.endswith(".") and not re.search(r"\b\w\.$|\b(?:Jr|Sr)\.$", name):
         return False
     capital = [word for word in words if word.casefold() not in PARTICLES]
-    return len(capital) >= 1 and all(word[0].isupper() or word[0] in "'’(" for word in capital) and len(words[-1]) > 1
+    return (
+        len(capital) >= 1 and all(word[0].isupper() or word[0] in "'’(" for word in capital) and words[-1][0].isalpha()
+    )
 
 
 def _may_be_alias(name: str) -> bool:

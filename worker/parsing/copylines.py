@@ -74,6 +74,7 @@ _CLOCK_LEFT: Final = re.compile(
 )
 _GLUED: Final = re.compile(r"([a-zà-ÿ])([A-Z][a-z]{2,8}\.? \d)")
 """``Jane DoeNovember 6, 2023``: two elements of a page without a space between them."""
+_ENDED: Final = re.compile(r"\s?\((?:END|끝)\)\s?$")
 _PLACES: Final = re.compile(r"(?i)\s(?:in|at|on|from|aboard|near|outside)\s(?:the\s)?[A-Z][^,;]*?(?=(?:,|;|\sand\s|$))")
 
 _NOISE: Final = re.compile(
@@ -176,6 +177,7 @@ def sign_off(paragraph: str) -> Byline | None:
 
 def trailing_email(paragraph: str) -> tuple[str, str] | None:
     """The paragraph without the reporter's address at its end, and the address."""
+    paragraph = _ENDED.sub("", paragraph)
     start = max(0, len(paragraph) - 110)
     matches = list(EMAIL.finditer(paragraph, start))
     if not matches or matches[-1].end() < len(paragraph.rstrip(" )")):
@@ -215,11 +217,11 @@ def _checked(match: re.Match[str], paragraph: str) -> Dateline | None:
     parts = match.groupdict()
     place, day, agency = parts["place"].strip(), parts["day"], parts["agency"]
     city = place.split(",")[0]
-    capitals = city.isupper() and len(city) > 2
+    capitals = city.isupper() and len(city) > 3  # "NBA - …" is no place
     if agency is not None and not is_agency(agency):
         return None
     if not (day or agency or (capitals and len(place) <= 50)) or not place[0].isupper():
         return None
-    if agency is None and not capitals and len(place.split()) > 4:
+    if agency is None and not capitals and not (len(city.split()) <= 3 and city.istitle()):
         return None
     return Dateline(said=(place + (day or "")).strip(), agency=agency, rest=paragraph[match.end() :].lstrip())

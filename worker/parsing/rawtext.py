@@ -53,6 +53,7 @@ class _Reading:
     modified: StatedTime | None = None
     undecided: dict[int, StatedTime] = field(default_factory=dict)
     reporters: tuple[Author, ...] = ()
+    address: str | None = None
     agency: str | None = None
     dateline: str | None = None
     title: int | None = None
@@ -72,6 +73,7 @@ def claims(lines: Sequence[str], *, day_first: bool | None = None, stated_title:
     _read_names_alone(reading)
     _read_bylines_inside(reading)
     _read_dateline(reading)
+    _keep_lone_address(reading)
     return _claims(reading)
 
 
@@ -133,7 +135,7 @@ def _read_captions(reading: _Reading) -> None:
         elif is_credit(line):
             previous = index - 1
             before = lines[previous] if previous in scope and previous not in reading.taken else ""
-            if before and previous not in reading.captions and _may_be_caption(before):
+            if before and previous > 0 and previous not in reading.captions and _may_be_caption(before):
                 reading.captions[previous] = f"{before} {line}"
                 reading.taken.add(previous)
             else:
@@ -193,12 +195,27 @@ def _read_end(reading: _Reading) -> None:
         elif index >= reading.shape.end - 1 and (agency := closing_agency(reading.lines[index])):
             reading.agency = reading.agency or agency
             reading.taken.add(index)
-    body = [index for index in range(reading.shape.start, reading.shape.end) if index not in reading.taken]
-    if body and (signed_off := trailing_email(reading.lines[body[-1]])):
-        rest, address = signed_off
-        byline = printed_byline(f"{rest} {address}") if not is_prose(rest) else None
-        reading.bylines[body[-1]] = byline or Byline(people=(Author(name="", email=address),))
-        reading.lines[body[-1]] = rest if byline is None else ""
+    _read_address(reading)
+
+
+def _read_address(reading: _Reading) -> None:
+    """The reporter's e-mail behind the last sentence, or alone on the last line, as Korean agencies print it."""
+    end = _tail(reading).stop
+    left = [index for index in range(max(0, end - TAIL_LINES), end) if index not in reading.taken]
+    found = trailing_email(reading.lines[left[-1]]) if left else None
+    if found is None:
+        return
+    rest, reading.address = found
+    reading.lines[left[-1]] = rest
+    if not rest:
+        reading.taken.add(left[-1])
+
+
+def _keep_lone_address(reading: _Reading) -> None:
+    """An address that belongs to nobody the text names stays where it was printed."""
+    if reading.address and not any(byline.people for byline in reading.bylines.values()):
+        reading.lines.append(reading.address)
+        reading.shape = replace(reading.shape, end=len(reading.lines))
 
 
 def _read_title(reading: _Reading, stated: str | None) -> None:
@@ -246,7 +263,7 @@ def _read_names_alone(reading: _Reading) -> None:
 
     A word that the text also writes in small letters is no name ("Recent Posts").
     """
-    if any(byline.people and byline.people[0].name for byline in reading.bylines.values()):
+    if any(byline.people for byline in reading.bylines.values()):
         return
     marks = [index for index in (*reading.published, *reading.undecided) if index in _zone(reading)]
     small = set(re.findall(r"\b[^\W\d_A-Z]+\b", "\n".join(reading.lines)[:100_000]))
@@ -323,11 +340,7 @@ def _published(reading: _Reading) -> StatedTime | None:
 
 def _people(reading: _Reading) -> tuple[tuple[Author, ...], str | None]:
     """The byline nearest to the prose and those on the lines after it; else the reporters of the sign-off."""
-    named = {index: byline for index, byline in reading.bylines.items() if byline.people and byline.people[0].name}
-    address = next(
-        (byline.people[0].email for byline in reading.bylines.values() if byline.people and not byline.people[0].name),
-        None,
-    )
+    named = {index: byline for index, byline in reading.bylines.items() if byline.people}
     desk = next((byline.desk for byline in reading.bylines.values() if byline.desk), None)
     if not named:
         return reading.reporters, desk
@@ -338,6 +351,6 @@ def _people(reading: _Reading) -> tuple[tuple[Author, ...], str | None]:
             people.extend(named[index].people)
             last = index
     merged = merge_people(people)
-    if address and len(merged) == 1 and merged[0].email is None:
-        merged = (replace(merged[0], email=address),)
+    if reading.address and all(person.email is None for person in merged):
+        merged = (replace(merged[0], email=reading.address), *merged[1:])  # the first one signs
     return merged, desk
