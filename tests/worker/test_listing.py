@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlalchemy import Engine
+
+from tests.factories import NOON, make_raw_article
+from worker.listing import as_csv, jsonl, print_table
+from worker.parsing.article import Author, ParsedArticle
+from worker.showing import detail_record, shown
+from worker.storage import reading
+from worker.storage.engine import make_engine
+from worker.storage.migrations import migrate
+from worker.storage.record import RECORD_FIELDS
+from worker.storage.store import Arrival, Store
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    engine = make_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    migrate(engine)
+    return engine
+
+
+def put(engine: Engine, text: str, *, title: str | None, entry_key: str = "e", **fields: object) -> None:
+    raw = make_raw_article(entry_key=entry_key, body=text.encode())
+    parsed = ParsedArticle(text=text, title=title, provenance={"text": "text"}, **fields)  # type: ignore[arg-type]
+    Store(engine).store([Arrival(raw_id=raw.raw_id, raw=raw, meta=b"{}", body=b"", parsed=parsed)], now=NOON)
+
+
+def test_a_json_line_has_exactly_the_records_names_in_order(engine: Engine) -> None:
+    put(engine, "The ferry sails.", title="Ferry")
+    (line,) = jsonl(reading.articles(engine))
+    assert tuple(json.loads(line)) == RECORD_FIELDS
+
+
+@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@x", "\tx", "＝1"])
+def test_no_cell_of_a_table_for_spreadsheets_is_a_formula(engine: Engine, title: str) -> None:
+    put(engine, "The ferry sails.", title=title)
+    header, row = csv.reader(io.StringIO("\n".join(as_csv(reading.articles(engine)))))
+    assert row[header.index("title")] == "'" + title
+
+
+def test_a_table_shows_the_beginning_of_what_has_no_title_and_no_control_characters(engine: Engine) -> None:
+    put(engine, "The ferry\x1b[2J sails.", title=None)
+    out = io.StringIO()
+    print_table(reading.articles(engine), Console(file=out, width=120, highlight=False))
+    assert "The ferry [2J sails." in out.getvalue()
+    assert "\x1b" not in out.getvalue()
+
+
+def test_an_article_is_shown_with_what_changed_and_where_its_fields_come_from(engine: Engine) -> None:
+    put(engine, "One.\n\nTwo.", title="Ferry", authors=(Author(name="Ada Lind", email="ada@x.example"),))
+    put(engine, "One.\n\nThree.", title="Ferry sails")
+    (row,) = reading.articles(engine)
+    detail = reading.article(engine, row.public_id)
+    assert isinstance(detail, reading.ArticleDetail)
+    lines = list(shown(detail))
+    assert {"  - title: Ferry", "  + title: Ferry sails", "  - Two.", "  + Three."} <= set(lines)
+    assert not [line for line in lines if line.endswith("One.") and line.startswith(("  -", "  +"))]
+    record = detail_record(detail)
+    assert record["revisions"][0]["diff"] == ["- title: Ferry", "+ title: Ferry sails", "- Two.", "+ Three."]
+    assert record["provenance"] == {"text": "text"}
