@@ -165,7 +165,7 @@ async def check(
     return OK if good == len(feeds) else SOMETHING_FAILED
 
 
-def import_list(source: Path, *, feed_list: Path, speaker: Speaker | None = None) -> int:
+def import_feeds(source: Path, *, feed_list: Path, speaker: Speaker | None = None) -> int:
     """Takes the feeds of an OPML file (or another feeds.toml) into ``feed_list``; what is there stays.
 
     1 when an outline was left out because its address is none; a feed that is there already, or twice, is no failure.

@@ -115,14 +115,14 @@ def test_an_import_takes_what_is_new_and_says_what_it_left_out(tmp_path: Path) -
         '<outline text="C" xmlUrl="nowhere"/></body></opml>'
     )
     speaks = speaker()
-    assert feed_commands.import_list(opml, feed_list=feeds, speaker=speaks) == 1
+    assert feed_commands.import_feeds(opml, feed_list=feeds, speaker=speaks) == 1
     assert [(feed.url, feed.name) for feed in read_feed_list(feeds).feeds] == [
         ("https://a.example/", "Mine"),
         ("https://b.example/", "B"),
     ]
     assert "left out 'nowhere'" in said(speaks)
     assert "Added 1 feeds" in said(speaks)
-    assert feed_commands.import_list(tmp_path / "none.opml", feed_list=feeds, speaker=speaks) == 2
+    assert feed_commands.import_feeds(tmp_path / "none.opml", feed_list=feeds, speaker=speaks) == 2
 
 
 async def test_the_list_shows_each_feeds_health() -> None:
