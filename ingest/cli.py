@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from ingest.feeds_cli import make_feeds_commands
+
 if TYPE_CHECKING:
     from ingest.receipts import SeedReport
     from ingest.seedfiles import Form
@@ -54,6 +56,7 @@ def check_timezone(timezone: str | None) -> str | None:
 
 def add_commands(app: typer.Typer, reach: Reach) -> None:
     """Adds this service's commands to the front desk's."""
+    app.add_typer(make_feeds_commands(reach), name="feeds")
 
     @app.command()
     def seed(

@@ -19,7 +19,7 @@ def make_raw_article(**overrides: Any) -> RawArticle:
         "source": "desk",
         "entry_key": "one.txt",
         "kind": "text",
-        "body": "The ferry to Ostholm sails again.".encode(),
+        "body": b"The ferry to Ostholm sails again.",
         "seen_at": NOON,
     }
     return RawArticle(**{**fields, **overrides})

@@ -5,7 +5,6 @@ Absolute figures of a shared machine are noise; each line therefore shows a rati
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -23,4 +22,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

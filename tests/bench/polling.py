@@ -45,7 +45,7 @@ async def _measure(redis_url: str) -> tuple[float, float, float]:
         host_pause_seconds=0,
         fetch_allow_networks="127.0.0.0/8",
         fetch_allow_ports=str(port),
-        inbox_max_mb=1000,  # type: ignore[arg-type]
+        inbox_max_mb=1000,
     )
     async with aclosing(redis_client(redis_url)) as redis, open_poller(settings, redis, redis_url) as poller:
         for turn in range(REPEATS + 1):

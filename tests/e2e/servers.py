@@ -30,23 +30,9 @@ def tcp_valkey(folder: Path) -> Iterator[str]:
     """The URL of a Valkey with an append-only file, as a deployment has one."""
     port = free_port()
     folder.mkdir(exist_ok=True)
-    server = subprocess.Popen(
-        [
-            str(get_binary_path()),
-            "--port",
-            str(port),
-            "--bind",
-            "127.0.0.1",
-            "--appendonly",
-            "yes",
-            "--save",
-            "",
-            "--dir",
-            str(folder),
-            "--logfile",
-            str(folder / "valkey.log"),
-        ]  # fmt: skip
-    )
+    settings = {"port": str(port), "bind": "127.0.0.1", "appendonly": "yes", "save": "", "dir": str(folder)}
+    arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
+    server = subprocess.Popen([str(get_binary_path()), *arguments, "--logfile", str(folder / "valkey.log")])
     try:
         yield _ready(f"redis://127.0.0.1:{port}/0")
     finally:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -58,7 +59,8 @@ def as_stored(_raw_id: str) -> dict[str, object]:
 
 async def settle(redis: Redis, outcome: Settle) -> int:
     """One turn of a worker: everything that waits is settled."""
-    ids = [raw_id.decode() for raw_id in await redis.zrange(routing.INBOX_WAITING["backfill"], 0, -1)]
+    waiting_ids: list[Any] = await redis.zrange(routing.INBOX_WAITING["backfill"], 0, -1)
+    ids = [raw_id.decode() for raw_id in waiting_ids]
     for raw_id in ids:
         await redis.delete(routing.INBOX_ENTRY + raw_id)
         await redis.zrem(routing.INBOX_WAITING["backfill"], raw_id)
@@ -67,6 +69,15 @@ async def settle(redis: Redis, outcome: Settle) -> int:
         await redis.xadd(routing.RECEIPTS, {"receipts": json.dumps(receipts)})
     await redis.set(routing.INBOX_BYTES, 0)
     return len(ids)
+
+
+async def waiting(redis: Redis, count: int) -> None:
+    """Until so many wait in the inbox."""
+    for _ in range(1000):
+        if await redis.zcard(routing.INBOX_WAITING["backfill"]) >= count:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{count} never came to wait")
 
 
 @asynccontextmanager
@@ -155,13 +166,11 @@ async def test_a_full_inbox_is_waited_for_and_said(redis: Redis, watcher: Watche
 
 async def test_what_redis_loses_is_handed_in_again_and_counted_once(redis: Redis, watcher: Watcher) -> None:
     task = asyncio.create_task(seeding(redis, watcher, *items(70)).run())
-    while await redis.zcard(routing.INBOX_WAITING["backfill"]) < 70:
-        await asyncio.sleep(0.01)
-    accepted = await redis.zrange(routing.INBOX_WAITING["backfill"], 0, 0, withscores=True)
+    await waiting(redis, 70)
+    accepted: list[Any] = await redis.zrange(routing.INBOX_WAITING["backfill"], 0, 0, withscores=True)
     await redis.flushall()
-    while not await redis.zcard(routing.INBOX_WAITING["backfill"]):
-        await asyncio.sleep(0.05)
-    again = await redis.zrange(routing.INBOX_WAITING["backfill"], 0, 0, withscores=True)
+    await waiting(redis, 1)
+    again: list[Any] = await redis.zrange(routing.INBOX_WAITING["backfill"], 0, 0, withscores=True)
     async with playing_worker(redis):
         report = await task
     assert counts(report) == {"stored": 70}
@@ -174,8 +183,7 @@ async def test_what_redis_lost_and_nobody_holds_any_more_is_said(redis: Redis, w
     given = Given(*items(1))
     inbox = Inbox(redis, max_bytes=10**9, send_hint=lambda: None)
     task = asyncio.create_task(Seeding(given, inbox=inbox, redis=redis, progress=watcher).run())
-    while not await redis.zcard(routing.INBOX_WAITING["backfill"]):
-        await asyncio.sleep(0.01)
+    await waiting(redis, 1)
     given.seeds = ()
     await redis.flushall()
     assert counts(await task) == {"refused": 1}

@@ -11,8 +11,7 @@ from worker.budget import OutOfTimeError, time_budget
 def test_what_takes_too_long_is_stopped() -> None:
     began = time.monotonic()
     with pytest.raises(OutOfTimeError), time_budget(0.05):
-        while True:
-            pass
+        time.sleep(5)
     assert time.monotonic() - began < 2
 
 
