@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import multiprocessing
 import os
 import resource
 import signal
-import sys
+import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -22,7 +21,6 @@ from ingest.entry import NotAFeed, ParsedFeed
 log = structlog.get_logger()
 
 MEBIBYTE: Final = 1024 * 1024
-_PR_SET_PDEATHSIG: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,11 +111,18 @@ class FeedReader:
 
 
 def _limit_child(memory_mib: int) -> None:
-    if sys.platform == "linux":  # elsewhere a child notices by its broken pipe, when it is next asked for something
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_end_with_poller, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the poller ends its children itself
     resource.setrlimit(resource.RLIMIT_AS, (memory_mib * MEBIBYTE, memory_mib * MEBIBYTE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _end_with_poller() -> None:
+    # To the system its parent is the fork server, which lives as long as its children: PR_SET_PDEATHSIG is no use.
+    poller = multiprocessing.parent_process()
+    if poller is not None:
+        poller.join()
+        os._exit(1)
 
 
 def _read(

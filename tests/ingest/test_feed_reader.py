@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +67,47 @@ async def test_closing_ends_the_children() -> None:
         assert pid is not None
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+KILLED = """
+import asyncio
+from ingest.feed_reader import FeedReader
+
+async def main():
+    reader = FeedReader(processes=2)
+    pool = await reader._ready()
+    await asyncio.gather(*(reader.read_feed(b"<rss/>", url="", content_type=None) for _ in range(4)))
+    print(*(worker.pid for worker in pool._pool_manager.worker_manager.workers.values()), flush=True)
+    await reader.read_feed(b"<rss><channel>" + b"<a" * 1_000_000, url="", content_type=None)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def test_children_end_with_a_poller_that_was_killed_even_in_the_middle_of_a_document(tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    poller = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert poller.stdout is not None
+    children = [int(pid) for pid in poller.stdout.readline().split()]
+    time.sleep(0.3)
+    poller.kill()
+    poller.wait()
+    poller.stdout.close()
+    assert len(children) == 2
+    deadline = time.monotonic() + 5
+    while any(_lives(pid) for pid in children) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(_lives(pid) for pid in children)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 async def test_closing_what_was_never_used_is_nothing() -> None:
