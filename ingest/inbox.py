@@ -86,7 +86,8 @@ class Inbox:
             raise ValueError(f"at most {CHUNK_MAX} raw articles a call, not {len(raws)}")
         lane = raws[0].lane if raws else "live"
         fields = [part for pair in (feed.fields.items() if feed else ()) for part in pair]
-        articles = [part for raw in raws for part in (raw.raw_id, pack_meta(raw), pack_body(raw))]
+        # In a thread: packing is a third of what a poll costs, and zlib lets the event loop go on (measured).
+        articles = await asyncio.to_thread(_packed, raws)
         accepted_ms = milliseconds(at or datetime.now(UTC))
         try:
             new = await self._accept(
@@ -126,3 +127,7 @@ class Inbox:
         """Says that there is work, unless enough hints wait. A hint that cannot be sent is no loss: workers sweep."""
         if await self._redis.llen(routing.WORK_QUEUE_KEY) < routing.HINTS_MAX:
             await asyncio.to_thread(self._send_hint)
+
+
+def _packed(raws: Sequence[RawArticle]) -> list[str | bytes]:
+    return [part for raw in raws for part in (raw.raw_id, pack_meta(raw), pack_body(raw))]

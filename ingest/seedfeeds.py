@@ -14,13 +14,17 @@ from ingest.seeds import ReadFeedFile, Refused, Seed, SeedItem, SeedSource
 from ingest.sources import FeedSource
 
 
+ENTRIES_MAX = 100_000
+"""A file is not asked for again, as a feed is; it is read whole."""
+
+
 @asynccontextmanager
 async def feed_files() -> AsyncIterator[ReadFeedFile]:
     """Reads feed files in a child that can be killed, started when the first one comes."""
     async with FeedReader(processes=1) as reader:
 
         async def read_feed_file(document: bytes, *, name: str, source: SeedSource) -> AsyncIterator[Seed]:
-            parsed = await reader.read_feed(document, url=name, content_type=None)
+            parsed = await reader.read_feed(document, url=name, content_type=None, entries_max=ENTRIES_MAX)
             if isinstance(parsed, NotAFeed):
                 yield Refused(input_id=name, reason=f"cannot be read as a feed: {parsed.sentence}")
                 return
