@@ -19,7 +19,8 @@ from typer.exceptions import TyperException
 
 import ingest.cli
 import worker.cli
-from ingest.cli import As, Data, check_form, check_timezone, print_report, say
+from ingest.cli import As, check_form, check_timezone, print_report, say
+from ingest.cli_options import Data, Json
 
 WRONG_USE, INTERRUPTED, TERMINATED = 2, 130, 143
 """128 + the number of the signal, as shells count."""
@@ -108,7 +109,7 @@ def parse(
 
 @app.command()
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: Json = False,
     data: Data = None,
 ) -> None:
     """One screen: feeds, inbox, worker, store, quarantine."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingest.cli_options import Data, Reach
 from ingest.feeds_cli import make_feeds_commands
 
 if TYPE_CHECKING:
@@ -17,18 +17,6 @@ if TYPE_CHECKING:
     from ingest.seedfiles import Form
 
 
-class Reach(Protocol):
-    """Gives the URL of the Redis to use, for as long as it is used.
-
-    ``worker``: what is handed in has to be worked off too, so that, embedded, a worker is brought up.
-    """
-
-    def __call__(self, data: Path | None, *, worker: bool) -> AbstractContextManager[str]: ...
-
-
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="The data folder (COPYDESK_DATA, else ./copydesk-data).")
-]
 As = Annotated[str | None, typer.Option("--as", metavar="FORM", help="Read every input as text, html, jsonl or feed.")]
 FORM_NAMES = ("text", "html", "jsonl", "feed")
 

@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ingest.cli_options import Data, Json, Reach
+
 if TYPE_CHECKING:
-    from ingest.cli import Reach
     from ingest.feed_reader import FeedReader
     from ingest.fetcher import Fetcher
     from ingest.sources import FeedSource
 
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="The data folder (COPYDESK_DATA, else ./copydesk-data).")
-]
 Feeds = Annotated[
     Path | None, typer.Option("--feeds", metavar="FILE", help="feeds.toml or OPML; default DATA/feeds.toml.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
 
 
 def make_feeds_commands(reach: Reach) -> typer.Typer:
