@@ -13,7 +13,6 @@ from ingest.identity import keyed
 from ingest.seeds import ReadFeedFile, Refused, Seed, SeedItem, SeedSource
 from ingest.sources import FeedSource
 
-
 ENTRIES_MAX = 100_000
 """A file is not asked for again, as a feed is; it is read whole."""
 
