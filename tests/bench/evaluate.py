@@ -7,7 +7,6 @@ way: a JSON line of the kind ``copydesk seed`` takes, a RawArticle, ``parse``, t
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import multiprocessing
 import os
@@ -21,9 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shared.schema import RawArticle, Stated
+from ingest.jsonlines import LineError, line_of
+from shared.schema import RawArticle
 
-Line = dict[str, Any]
+Fields = dict[str, Any]
 
 CORPORA = (("html_articles", True), ("text_from_html", False))
 """Name, and whether trafilatura is run beside (it reads pages only)."""
@@ -52,24 +52,24 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def raw_article(line: Line) -> RawArticle:
-    """The raw article of a seed's JSON line that holds ``text``, ``html`` or ``html_base64``."""
-    body = line["text"].encode() if "text" in line else line.get("html", "").encode("utf-8", "replace")
-    if "html_base64" in line:
-        body = base64.b64decode(line["html_base64"])
+def raw_article(given: Fields) -> RawArticle:
+    """The raw article that ``copydesk parse -`` makes of a JSON line."""
+    line = line_of(given)
+    if isinstance(line, LineError):
+        raise TypeError(f"{line.input_id}: {line.reason}")
     return RawArticle(
-        source_key=f"seed:{line['source']}",
-        source=line["source"],
-        entry_key=line["id"],
-        kind="text" if "text" in line else "page",
-        body=body,
-        url=line.get("url"),
-        stated=Stated(title=line.get("title")),
+        source_key=f"seed:{line.source}",
+        source=line.source or "seed",
+        entry_key=line.id or "",
+        kind=line.kind,
+        body=line.body,
+        url=line.url,
+        stated=line.stated,
         seen_at=SEEN_AT,
     )
 
 
-def copydesk_record(line: Line) -> Line:
+def copydesk_record(line: Fields) -> Fields:
     from worker.parsing.parser import parse  # noqa: PLC0415 - in the pool's processes only
     from worker.record import parsed_fields  # noqa: PLC0415
 
@@ -77,15 +77,15 @@ def copydesk_record(line: Line) -> Line:
     return _timed(lambda: parsed_fields(parse(raw)), line)
 
 
-def trafilatura_record(line: Line) -> Line:
+def trafilatura_record(line: Fields) -> Fields:
     """The fields of trafilatura's own metadata and body, with its defaults."""
     import trafilatura  # noqa: PLC0415 - in the pool's processes only
 
     body = raw_article(line).body
 
-    def extracted() -> Line:
+    def extracted() -> Fields:
         document = trafilatura.bare_extraction(body, url=line.get("url"), with_metadata=True)
-        fields: Line = getattr(document, "as_dict", dict)()
+        fields: Fields = getattr(document, "as_dict", dict)()
         return {
             "title": fields.get("title"),
             "authors": [name.strip() for name in (fields.get("author") or "").split(";") if name.strip()],
@@ -96,20 +96,20 @@ def trafilatura_record(line: Line) -> Line:
     return _timed(extracted, line)
 
 
-def _timed(extract: Callable[[], Line], line: Line) -> Line:
+def _timed(extract: Callable[[], Fields], line: Fields) -> Fields:
     before = time.process_time()
     fields = extract()
     return {"input_id": line["id"], **fields, "cpu_ms": (time.process_time() - before) * 1000}
 
 
-def _inputs(shared: Path, name: str, limit: int | None) -> Iterator[Line]:
+def _inputs(shared: Path, name: str, limit: int | None) -> Iterator[Fields]:
     corpus = str(shared / "corpora" / f"{name}.jsonl.gz")
     command = [sys.executable, str(shared / "tools" / "corpus_inputs.py"), corpus, *([str(limit)] if limit else [])]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return map(json.loads, printed.splitlines())
 
 
-def _report(shared: Path, folder: Path, name: str, system: str, records: Iterable[Line]) -> None:
+def _report(shared: Path, folder: Path, name: str, system: str, records: Iterable[Fields]) -> None:
     """Score the records and print the table under a heading that names corpus, system and cost."""
     path = folder / f"{name}.{system}.jsonl"
     costs = []

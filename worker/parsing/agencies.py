@@ -35,7 +35,7 @@ _ROLE_WORDS: Final = re.compile(
     r"(?i)\b(?:editors?|writers?|correspondents?|contributors?|reporters?|columnists?|admin(?:istrator)?|webmaster|guest|"
     r"gast\w*|anonymous|unknown|authors?|autor(?:in)?|support|redakteur\w*)\b"
 )
-_DOMAIN: Final = re.compile(r"(?i)^(?:https?://\S+|(?:www\.)?[\w-]{1,60}(?:\.[\w-]{1,30}){0,3}\.[a-z]{2,6})$")
+_DOMAIN: Final = re.compile(r"^(?:https?://\S+|(?:[\w-]{1,60}\.){1,4}[a-z]{2,12})$")
 
 
 def is_agency(name: str) -> bool:

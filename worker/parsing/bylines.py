@@ -119,7 +119,7 @@ def is_person(name: str) -> bool:
         or is_role(name)
     ):
         return False
-    if any(word.casefold().strip(".,'’") in NO_NAMES for word in words):
+    if any(word.casefold().strip(".,'’") in NO_NAMES for word in words if word not in PARTICLES):
         return False
     if name.endswith(".") and not re.search(r"\b\w\.$|\b(?:Jr|Sr)\.$", name):
         return False

@@ -74,6 +74,7 @@ _CLOCK_LEFT: Final = re.compile(
 )
 _GLUED: Final = re.compile(r"([a-zà-ÿ])([A-Z][a-z]{2,8}\.? \d)")
 """``Jane DoeNovember 6, 2023``: two elements of a page without a space between them."""
+_BY: Final = re.compile(r"(?i)(?:,?\s(?:and|und|with)\s)?\bby\s")
 _ENDED: Final = re.compile(r"\s?\((?:END|끝)\)\s?$")
 _PLACES: Final = re.compile(r"(?i)\s(?:in|at|on|from|aboard|near|outside)\s(?:the\s)?[A-Z][^,;]*?(?=(?:,|;|\sand\s|$))")
 
@@ -171,7 +172,7 @@ def sign_off(paragraph: str) -> Byline | None:
     for part in paragraph.strip(" ()[]").split(";"):
         if _REPORTED.search(part):
             names = _PLACES.sub("", _EDITED.sub("", _REPORTED.sub(" , ", part)))
-            people.extend(signed(re.sub(r"(?i)\bby\s", " , ", names)).people)
+            people.extend(signed(_BY.sub(" , ", names)).people)
     return Byline(people=merge_people(people))
 
 

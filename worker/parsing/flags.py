@@ -13,6 +13,7 @@ CONSENT: Final = "consent"
 NOT_AN_ARTICLE: Final = "not_an_article"
 TRUNCATED: Final = "truncated"
 PARTIAL: Final = "partial"
+GUID_COLLISION: Final = "guid_collision"
 NO_TEXT: Final = "no_text"
 PAGE_UNAVAILABLE: Final = "page_unavailable"
 DATES_DISAGREE: Final = "dates_disagree"
@@ -23,6 +24,7 @@ MEANING: Final[dict[str, str]] = {
     DATES_DISAGREE: "the article states two times of publication that lie more than a day apart",
     DATE_INVALID: "a stated date is none, lies before 1700, or more than two days after the article was seen",
     ENCODING_GUESSED: "the bytes do not fit the character set that was stated, or none was",
+    GUID_COLLISION: "the feed carried two different entries under one guid",
     NO_TEXT: "no body was found",
     NOT_AN_ARTICLE: "a home page, section front, search result or error page",
     PAGE_UNAVAILABLE: "the article's page could not be had; the text is what the feed carries",
@@ -31,8 +33,7 @@ MEANING: Final[dict[str, str]] = {
     TRUNCATED: "the text ends before the article does",
     ZONE_UNKNOWN: "the time of publication is stated without a zone and the source has none set",
 }
-"""Every flag a record may carry. ``page_unavailable``, ``truncated`` and ``control_chars_removed`` may also come from
-the raw article."""
+"""Every flag a record may carry; ``guid_collision``, ``page_unavailable``, ``truncated`` come with the raw article."""
 
 HIDDEN: Final = frozenset({PAYWALL, CONSENT, NOT_AN_ARTICLE})
 """A record with one of these is stored and left out of default listings."""

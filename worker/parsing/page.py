@@ -43,6 +43,7 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
         ld = replace(ld, paragraphs=())
     if shown.title:
         ld, micro, head = (replace(layer, title=None) for layer in (ld, micro, head))
+        stated = stated if stated.origin == "seed" else replace(stated, title=None)
     else:
         ld, micro, head = (replace(layer, title=cleaned_title(layer.title, site=site)) for layer in (ld, micro, head))
     path = Claims(origin="url", published=day_in_url(raw.url or head.canonical_url))

@@ -32,7 +32,12 @@ from worker.parsing.text import CAPTION_CHARS_MAX, LISTED_MAX, TITLE_CHARS_MAX, 
 from worker.parsing.titles import without_update_mark
 
 HEAD_LINES: Final = 40
+HEAD_LINES_OF_COPY: Final = 300
+LINES_READ_MAX: Final = 5_000
+"""Times and captions are looked for in so many lines: no article has more, and a million lines are an attack."""
 TAIL_LINES: Final = 12
+DATE_LINES_BELOW: Final = 60
+"""A bare date further down belongs to something else: an event, another article, a comment."""
 BELOW_LINES: Final = 12
 """A date below the beginning of the prose counts as if it stood so many lines further away."""
 NAME_LINES_MAX: Final = 14
@@ -92,8 +97,11 @@ def _read_bylines_inside(reading: _Reading) -> None:
 
 def _zone(reading: _Reading) -> range:
     """Where the head is looked for: in a whole page only near the prose."""
-    shape = reading.shape
-    return range(max(0, shape.start - HEAD_LINES) if shape.whole_page else 0, min(len(reading.lines), shape.start + 8))
+    shape, total = reading.shape, len(reading.lines)
+    if shape.start == total:
+        return range(min(total, HEAD_LINES_OF_COPY))  # no prose at all
+    before = HEAD_LINES if shape.whole_page else HEAD_LINES_OF_COPY
+    return range(max(0, shape.start - before), min(total, shape.start + 8))
 
 
 def _tail(reading: _Reading) -> range:
@@ -107,7 +115,7 @@ def _read_dates(reading: _Reading, day_first: bool | None) -> None:
     """Labelled times and bare ones on lines that are about time; "updated" says nothing of publication."""
     end = min(len(reading.lines), reading.shape.end + HEAD_LINES) if reading.shape.whole_page else len(reading.lines)
     head, tail = _zone(reading), _tail(reading)
-    for index in range(head.start, end):
+    for index in range(head.start, min(end, head.start + LINES_READ_MAX)):
         line = reading.lines[index]
         found = [] if is_prose(line) and len(line) > 100 else dated(line, day_first=day_first)
         for item in found:
@@ -115,7 +123,7 @@ def _read_dates(reading: _Reading, day_first: bool | None) -> None:
                 reading.published.setdefault(index, item.time)
             elif item.label == "modified":
                 reading.modified = reading.modified or item.time
-            else:
+            elif index < reading.shape.start + DATE_LINES_BELOW:
                 reading.undecided.setdefault(index, item.time)
         if found and only_dated(line, found) and (index in head or (index in tail and found[0].label != "none")):
             reading.taken.add(index)
@@ -124,7 +132,9 @@ def _read_dates(reading: _Reading, day_first: bool | None) -> None:
 def _read_captions(reading: _Reading) -> None:
     lines, shape = reading.lines, reading.shape
     scope = (
-        range(_zone(reading).start, min(len(lines), shape.end + TAIL_LINES)) if shape.whole_page else range(len(lines))
+        range(_zone(reading).start, min(len(lines), shape.end + TAIL_LINES))
+        if shape.whole_page
+        else range(min(len(lines), LINES_READ_MAX))
     )
     for index in scope:
         line = lines[index]

@@ -83,7 +83,7 @@ def _joined(raw: Sequence[str], *, by_indent: bool) -> list[str]:
         if not line.strip():
             fresh, opened = True, opened or bool(paragraphs)
             continue
-        indented = by_indent and line.startswith(("  ", "\t"))
+        indented = by_indent and line[0].isspace()
         opened = opened or indented
         if fresh or indented or not opened:
             paragraphs.append([])

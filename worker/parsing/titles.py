@@ -8,7 +8,7 @@ from typing import Final
 
 from worker.parsing.text import TITLE_CHARS_MAX, comparable, short_line
 
-_SEPARATOR: Final = re.compile(r"\s+[|\-–—:»«·•‹›/~]+\s+|\s?[|»]\s?|:\s(?=\S{2,20}$)")
+_SEPARATOR: Final = re.compile(r"\s+[|\-–—:»«·•‹›/~]+\s+|\s?[|»]\s?|:\s")
 _SITE_IN_CJK: Final = re.compile(
     r"[-_|｜:：–—]+(?P<site>[^-_|｜:：–—]{0,12}(?:网|網|新闻|新聞|ニュース|日誌|日记|뉴스|신문|日報|日报)[^-_|｜:：–—]{0,6})$"
 )

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from worker.parsing.article import Author
+from worker.parsing.bylines import is_byline_lead, is_person, merge_people, name_alone, printed_byline, signed
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("By Ragna Lind", ["Ragna Lind"]),
+        ("By Ragna Lind, Bo Dahl and Ida Krog", ["Ragna Lind", "Bo Dahl", "Ida Krog"]),
+        ("By RAGNA LIND and IDA KROG-BERG", ["RAGNA LIND", "IDA KROG-BERG"]),
+        ("By Ragna LindStaff Writer", ["Ragna Lind"]),
+        ("By Ragna Lind, a deputy editor who has covered ferries", ["Ragna Lind"]),
+        ("by Ragna Lind December 23, 2016 at 7:18am", ["Ragna Lind"]),
+        ("Written by Ragna Lind, PhD on April 29, 2018", ["Ragna Lind"]),
+        ("Von Jürgen von der Höhe und Ida Krog", ["Jürgen von der Höhe", "Ida Krog"]),
+        ("Ein Kommentar von Ida Krog", ["Ida Krog"]),
+        ("Par Élodie Dubois (avec Luc Petit)", ["Élodie Dubois"]),
+        ("Por Inés Vega y Luis Mora", ["Inés Vega", "Luis Mora"]),
+        ("Di Carla Neri", ["Carla Neri"]),
+        ("Autorin: Ida Krog", ["Ida Krog"]),
+        ("홍길순 기자", ["홍길순"]),
+        ("Ragna Lind | lind@example.org", ["Ragna Lind"]),
+    ],
+)
+def test_a_line_that_announces_itself_names_its_people_in_order(line: str, names: list[str]) -> None:
+    byline = printed_byline(line)
+    assert byline is not None
+    assert [person.name for person in byline.people] == names
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By the time she arrived, Mr Smith was gone",
+        "By and large it was a good year",
+        "Von heute an gilt das neue Gesetz",
+        "Par ailleurs, rien ne change",
+        "Read more at example.org",
+        "",
+        "By " + "a" * 400,
+    ],
+)
+def test_prose_that_begins_like_a_byline_is_none(line: str) -> None:
+    assert printed_byline(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "email"),
+    [
+        ("By Ragna Lind (lind@example.org)", "lind@example.org"),
+        ("By Ragna Lind ( lind@example.org)", "lind@example.org"),
+        ("홍길순(hong@example.co.kr)", "hong@example.co.kr"),
+        ("홍길순 기자 hong@example.co.kr", "hong@example.co.kr"),
+        ("홍길순 기자 (hong@example.co.kr)", "hong@example.co.kr"),
+    ],
+)
+def test_the_address_beside_a_name_is_that_persons(line: str, email: str) -> None:
+    byline = printed_byline(line)
+    assert byline is not None
+    assert [person.email for person in byline.people] == [email]
+
+
+def test_desks_and_agencies_are_no_people() -> None:
+    assert signed("Ida Krog and Agencies").desk == "Agencies"
+    assert signed("By Associated Press").people == ()
+    assert signed("Redaktion").desk == "Redaktion"
+    assert signed("Contributor").desk is None
+
+
+def test_a_machine_may_name_somebody_by_one_word() -> None:
+    assert [person.name for person in signed("seagull", trusted=True).people] == ["seagull"]
+    assert signed("seagull").people == ()
+
+
+@pytest.mark.parametrize("name", ["Ragna Lind", "J. K. Berg", "Per-Erik Å", "Ярослав Кузин", "홍길순", "Bo O'Dahl"])
+def test_names_of_people_are_known_by_their_shape(name: str) -> None:
+    assert is_person(name)
+
+
+@pytest.mark.parametrize("name", ["Sign Up", "the ferry", "Night Ferry 12", "Share This", "Ostholm", "News Desk"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    assert not is_person(name)
+    assert name_alone(name) is None
+
+
+def test_the_same_person_named_twice_is_one_with_what_both_say() -> None:
+    people = merge_people([Author(name="Bo Dahl"), Author(name="BO DAHL", email="bo@example.org")])
+    assert people == (Author(name="Bo Dahl", email="bo@example.org"),)
+
+
+def test_a_lead_alone_announces_the_next_line() -> None:
+    assert is_byline_lead("By")
+    assert is_byline_lead("Autor:")
+    assert not is_byline_lead("By far")

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from tests.factories import make_raw_article
+from worker.parsing import flags
+from worker.parsing.article import Author, ParsedArticle, StatedTime
+from worker.parsing.claims import Claims
+from worker.parsing.merging import merged
+
+
+def at(local: str, offset: int | None = None, precision: str = "minute") -> StatedTime:
+    return StatedTime(local=datetime.fromisoformat(local), offset_minutes=offset, precision=precision)  # type: ignore[arg-type]
+
+
+def merge(*layers: Claims, **raw: object) -> ParsedArticle:
+    return merged(make_raw_article(**raw), layers, set())
+
+
+def test_the_first_layer_that_knows_a_field_decides_and_is_named() -> None:
+    parsed = merge(
+        Claims(origin="json_ld", title="Night ferry"),
+        Claims(origin="meta", title="Another", authors=(Author(name="Bo Dahl"),)),
+        Claims(origin="text", paragraphs=("One.", "Two.")),
+    )
+    assert (parsed.title, parsed.authors[0].name, parsed.text) == ("Night ferry", "Bo Dahl", "One.\n\nTwo.")
+    assert parsed.provenance == {"title": "json_ld", "authors": "meta", "text": "text"}
+
+
+def test_people_get_what_other_layers_know_of_them() -> None:
+    parsed = merge(
+        Claims(origin="json_ld", authors=(Author(name="Bo Dahl"),)),
+        Claims(origin="page", authors=(Author(name="BO DAHL", email="bo@example.org", url="https://x.example/bo"),)),
+    )
+    assert parsed.authors == (Author(name="Bo Dahl", email="bo@example.org", url="https://x.example/bo"),)
+
+
+def test_the_site_is_no_author_of_its_articles() -> None:
+    parsed = merge(
+        Claims(origin="json_ld", publisher="The Islander", authors=(Author(name="The Islander"),)),
+        Claims(origin="page", authors=(Author(name="Bo Dahl"),)),
+    )
+    assert [person.name for person in parsed.authors] == ["Bo Dahl"]
+
+
+def test_times_are_refined_and_contradictions_flagged() -> None:
+    refined = merge(
+        Claims(origin="meta", published=at("2021-02-03", None, "day")),
+        Claims(origin="page", published=at("2021-02-03T07:05", 60)),
+    )
+    assert refined.published == at("2021-02-03T07:05", 60)
+    assert refined.provenance["published_at"] == "meta"
+    apart = merge(
+        Claims(origin="json_ld", published=at("2021-02-03T07:05", 0)),
+        Claims(origin="meta", published=at("2021-03-09T07:05", 0)),
+    )
+    assert apart.flags == (flags.DATES_DISAGREE, flags.NO_TEXT)
+
+
+def test_an_impossible_time_gives_way_to_a_possible_one() -> None:
+    parsed = merge(
+        Claims(origin="json_ld", published=at("2099-01-01T00:00", 0)),
+        Claims(origin="meta", published=at("2021-02-03T07:05", 0)),
+    )
+    assert parsed.published == at("2021-02-03T07:05", 0)
+    assert flags.DATE_INVALID in parsed.flags
+
+
+def test_the_sources_zone_and_language_fill_in() -> None:
+    parsed = merge(Claims(origin="text", published=at("2021-07-03T07:05")), timezone="Europe/Paris", language="fr-FR")
+    assert parsed.published == at("2021-07-03T07:05", 120)
+    assert (parsed.language, flags.ZONE_UNKNOWN in parsed.flags) == ("fr", False)
+
+
+def test_a_language_against_the_script_is_not_believed() -> None:
+    text = "섬 주민들은 밤배가 다시 다닌다는 소식을 반겼다."
+    assert merge(Claims(origin="meta", language="en", paragraphs=(text,))).language == "ko"

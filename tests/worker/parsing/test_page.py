@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from tests.factories import make_raw_article
+from worker.parsing.parser import parse
+
+STORY = "".join(
+    f"<p>The harbour board of Ostholm voted on day {day} to bring the night ferry back after eleven years.</p>"
+    for day in range(8)
+)
+
+
+def test_a_page_that_marks_nothing_is_read_by_the_conventions_of_copy() -> None:
+    parsed = parse(
+        make_raw_article(
+            kind="page",
+            body=f"<html lang=en><body><h1>Night ferry returns to Ostholm</h1><p>By Ragna Lind</p>"
+            f"<p>3 February 2021</p>{STORY}</body></html>".encode(),
+        )
+    )
+    assert [person.name for person in parsed.authors] == ["Ragna Lind"]
+    assert parsed.published is not None
+    assert parsed.published.local.date().isoformat() == "2021-02-03"
+    assert parsed.provenance["authors"] == "page"
+
+
+def test_a_day_in_the_address_is_the_last_resort() -> None:
+    parsed = parse(
+        make_raw_article(
+            kind="page", body=f"<html><body>{STORY}</body></html>".encode(), url="https://x.example/2021/02/03/ferry"
+        )
+    )
+    assert parsed.provenance["published_at"] == "url"
+
+
+def test_the_body_stated_in_json_ld_is_taken_only_where_the_page_holds_much_less() -> None:
+    stated = "The night ferry of Ostholm sails again. " * 150
+    long = parse(make_raw_article(kind="page", body=markup(stated, STORY)))
+    assert long.provenance["text"] == "json_ld"
+    assert long.word_count > 1_000
+    teaser = parse(make_raw_article(kind="page", body=markup(stated[:300], STORY)))
+    assert teaser.provenance["text"] == "text"
+    assert teaser.word_count > 100
+
+
+def markup(stated: str, story: str) -> bytes:
+    script = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{stated}"}}</script>'
+    return f"<html><head>{script}</head><body><article>{story}</article></body></html>".encode()
+
+
+def test_markup_without_any_text_is_said_to_have_none() -> None:
+    parsed = parse(make_raw_article(kind="page", body=b"<html><body><script>var x = 1</script></body></html>"))
+    assert "no_text" in parsed.flags
