@@ -24,9 +24,10 @@ _WORD: Final = (
 )
 _BRACKETED: Final = re.compile(r"^(?P<said>.*?)\s?[(\[（](?P<credit>[^()\[\]（）]{2,160})[)\]）]\s?\.?$", re.DOTALL)
 _PHOTO_CREDIT: Final = re.compile(
-    rf"(?i)(?:^|\b)(?:{_WORD})\b|\S\s\S.*/|/.*\S\s\S|©|ⓒ|\bcourtesy\b|\bvia\b|getty|reuters|shutterstock|"
-    rf"associated press|\bA(?:F)?P\b|=|제공"
+    rf"(?i)(?:^|\b)(?:{_WORD})\b|©|ⓒ|\bcourtesy\b|\bvia\b|getty|reuters|shutterstock|associated press|\bA(?:F)?P\b|제공"
 )
+_SLASHED: Final = re.compile(r"[A-ZÀ-Þ][\w.]*\s?/\s?[A-ZÀ-Þ가-힣]")
+"""``Bo Dahl / Associated Press``, ``EPA/BO DAHL``."""
 _LABELLED_END: Final = re.compile(
     rf"(?i)^(?P<said>.*?[\s.,|)»”\"–—-])(?P<credit>(?:{_WORD})\s?(?:by\s|von\s)?[:：=/]\s?\S[^.!?]{{1,120}}|"
     r"(?:©|ⓒ|\(c\)|copyright)\s?\S[^.!?]{1,100}|(?:epa(?:-efe)?|afp|ap|reuters|dpa)/[^\s\d][^.!?]{1,80})$",
@@ -83,4 +84,5 @@ def _is_photo_credit(credit: str) -> bool:
         return False
     if is_agency(credit):
         return False  # plain "(Reuters)" also signs articles: the caller decides
-    return bool(_PHOTO_CREDIT.search(credit)) and (credit[0].isupper() or credit[0] in "©ⓒ/" or not credit[0].isascii())
+    named = _PHOTO_CREDIT.search(credit) or (" " in credit and _SLASHED.search(credit))
+    return bool(named) and (credit[0].isupper() or credit[0] in "©ⓒ/" or not credit[0].isascii())

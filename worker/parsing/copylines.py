@@ -140,7 +140,8 @@ def without_times(line: str) -> str:
 def only_dated(line: str, found: list[Dated]) -> bool:
     """Whether the line may be taken out of the text: labelled, or hardly more than the date itself."""
     letters = sum(char.isalpha() for char in line)
-    return any(item.label != "none" for item in found) or letters <= 24
+    sentence = line.endswith(".") and len(line.split()) > 4  # "It was formed Dec 30, 1985."
+    return any(item.label != "none" for item in found) or (letters <= 24 and not sentence)
 
 
 def dateline(paragraph: str) -> Dateline | None:

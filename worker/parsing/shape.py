@@ -39,7 +39,7 @@ def paragraphs_of(text: str) -> list[str]:
     if 0 < indented < len(filled) and len(filled) - indented >= 2:
         return _joined(raw, by_indent=True)
     long = sum(len(line) > 45 for line in filled)
-    if long * 2 > len(filled) and len(raw) > len(filled):
+    if long * 2 >= len(filled) and len(raw) > len(filled):
         return _joined(raw, by_indent=False)
     return lines_of(text)
 
@@ -83,7 +83,8 @@ def _joined(raw: Sequence[str], *, by_indent: bool) -> list[str]:
         if not line.strip():
             fresh, opened = True, opened or bool(paragraphs)
             continue
-        indented = by_indent and line[0].isspace()
+        signed = line[0].isspace() and len(line.split()) == 1  # `` Reuter`` on the last line
+        indented = by_indent and (signed or line.startswith(("  ", "\t")))
         opened = opened or indented
         if fresh or indented or not opened:
             paragraphs.append([])
