@@ -43,6 +43,7 @@ def make_time(local: str, offset: int | None = None, precision: str = "minute") 
         ("2017년 1월 25일 15시 45분", "2017-01-25T15:45", None, "minute"),
         ("2017. 1. 25. 오후 3:45", "2017-01-25T15:45", None, "minute"),
         ("2017年1月25日 15:45", "2017-01-25T15:45", None, "minute"),
+        ("26 | 01 | 2022", "2022-01-26", None, "day"),
         ("30/04/2024 - 16:38 GMT+2", "2024-04-30T16:38", 120, "minute"),
     ],
 )
