@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import uuid
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, get_args
 
 import structlog
 from celery import Celery, signals
@@ -15,6 +16,7 @@ from redis.retry import Retry
 
 from shared import routing
 from shared.logs import configure_logging
+from shared.schema import Kind, RawArticle
 from worker.inbox import Inbox, Owner
 from worker.lifeline import die_with_parent
 from worker.parsing.parser import parse
@@ -129,6 +131,24 @@ def _inbox(settings: WorkerSettings, boot: str) -> Inbox:
     return Inbox(redis_client(settings.redis_url), owner=owner, lease_seconds=LEASE_SECONDS)
 
 
+def warm_up() -> None:
+    """Parses a page and a text once, so that trafilatura and the language model are loaded before children are forked:
+    two seconds that each new child would spend again.
+    """
+    for kind in get_args(Kind):
+        body = b"<html><body><article><p>The ferry sails at dawn.</p></article></body></html>"
+        parse(
+            RawArticle(
+                source_key="seed:warm-up",
+                source="warm-up",
+                entry_key=kind,
+                kind=kind,
+                body=body,
+                seen_at=datetime.now(UTC),
+            )
+        )
+
+
 def _connect_signals(settings: WorkerSettings, child: _ChildPipeline) -> None:
     def set_up_logging(**_: Any) -> None:
         configure_logging("worker")
@@ -139,6 +159,10 @@ def _connect_signals(settings: WorkerSettings, child: _ChildPipeline) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         child()
 
+    def prepare_parent(**_: Any) -> None:
+        warm_up()
+
     # Strong references: Celery would otherwise drop local functions at once.
     signals.setup_logging.connect(set_up_logging, weak=False)
+    signals.worker_init.connect(prepare_parent, weak=False)
     signals.worker_process_init.connect(start_child, weak=False)
