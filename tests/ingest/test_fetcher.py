@@ -17,6 +17,7 @@ from tests.ingest.loopback import Loopback, Talk, answer, gzip_bytes, hangs, loo
 
 FEED = b"<rss version='2.0'><channel><title>Harbour News</title></channel></rss>"
 SELF_SIGNED = Path(__file__).parents[1] / "data" / "self_signed_for_tests.pem"
+PATIENT = Limits(connect_seconds=10, read_seconds=10, total_seconds=30, body_bytes=1_000_000)
 QUICK = Limits(connect_seconds=0.5, read_seconds=0.5, total_seconds=1.0, body_bytes=1_000_000)
 
 
@@ -149,11 +150,13 @@ HOSTILE: dict[str, tuple[Talk, str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_hostile_server_costs_one_typed_failure_within_the_deadline(name: str) -> None:
     talk, expected = HOSTILE[name]
+    # Where another limit is to be met first, time must not be what runs out on a busy machine.
+    limits = QUICK if expected in ("deadline", "read_timeout") else PATIENT
     started = time.monotonic()
-    outcome = await fetch(talk)
+    outcome = await fetch(talk, limits=limits)
     assert isinstance(outcome, FetchFailed), outcome
     assert outcome.code == expected, outcome
-    assert time.monotonic() - started < QUICK.total_seconds + 0.5
+    assert time.monotonic() - started < limits.total_seconds + 5
 
 
 async def test_a_bomb_is_worth_no_more_than_the_limit() -> None:
@@ -339,5 +342,7 @@ async def test_a_hundred_hanging_servers_cost_one_deadline() -> None:
     async with loopback(hangs) as server, Fetcher(guard=server.guard(), user_agent="x", limits=QUICK) as fetcher:
         started = time.monotonic()
         outcomes = await asyncio.gather(*(fetcher.fetch(server.url) for _ in range(100)))
-    assert {outcome.reason for outcome in outcomes if isinstance(outcome, FetchFailed)} == {"read_timeout"}
-    assert time.monotonic() - started < 3
+    reasons = {outcome.reason for outcome in outcomes if isinstance(outcome, FetchFailed)}
+    assert reasons <= {"read_timeout", "deadline"}  # which comes first on a busy machine is chance
+    assert len(outcomes) == 100
+    assert time.monotonic() - started < 10  # one after the other they would take 50 s
