@@ -17,7 +17,8 @@ for i = first, #ARGV, 3 do
   local key = prefix .. id
   if redis.call('EXISTS', key) == 0 then
     redis.call('HSET', key, 'meta', meta, 'body', body, 'lane', lane, 'accepted', accepted)
-    redis.call('ZADD', KEYS[2], accepted, id)
+    -- The order in which they were handed in holds within the chunk too: a thousandth of a millisecond each.
+    redis.call('ZADD', KEYS[2], tonumber(accepted) + new / 1000, id)
     redis.call('INCRBY', KEYS[1], #meta + #body)
     new = new + 1
   end

@@ -162,7 +162,8 @@ class Seeding:
             if not chunk.takes(seed.raw):
                 await self._accept(chunk.raws, at=self._began)
                 chunk = _Chunk()
-            chunk.add(seed.raw)
+            # As of the beginning: another version that was settled meanwhile must not be taken for an older one.
+            chunk.add(seed.raw.model_copy(update={"seen_at": self._began}))
         if chunk.raws:
             await self._accept(chunk.raws, at=self._began)
         for raw_id in lost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from worker.dedup.content import EVIDENCE_BYTES_MIN, content_hash, normalise
 from worker.parsing.article import ParsedArticle
@@ -23,7 +24,8 @@ def public_id_of(identity: bytes) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Fingerprint:
     """``source`` is the source's name. ``title`` is normalised, None where unknown. ``evidence``: the text is long
-    enough to be one article's alone (EVIDENCE_BYTES_MIN). ``content_hash`` is None where there is no text."""
+    enough to be one article's alone (EVIDENCE_BYTES_MIN). ``content_hash`` is None where there is no text. ``seen_at``:
+    when the source said so, which is not the order in which workers get there."""
 
     identity: bytes
     source: str
@@ -31,9 +33,12 @@ class Fingerprint:
     title: str | None
     content_hash: bytes | None
     evidence: bool
+    seen_at: datetime
 
 
-def fingerprint(source_key: str, entry_key: str, source: str, article: ParsedArticle) -> Fingerprint:
+def fingerprint(
+    source_key: str, entry_key: str, source: str, article: ParsedArticle, *, seen_at: datetime
+) -> Fingerprint:
     text = normalise(article.text)
     return Fingerprint(
         identity=identity_of(source_key, entry_key),
@@ -42,6 +47,7 @@ def fingerprint(source_key: str, entry_key: str, source: str, article: ParsedArt
         title=normalise_title(article.title),
         content_hash=content_hash(text),
         evidence=len(text.encode()) >= EVIDENCE_BYTES_MIN,
+        seen_at=seen_at,
     )
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 
 from worker.dedup.fingerprint import Fingerprint
-from worker.dedup.verdict import Candidate, Copy, Duplicate, New, Revision, Verdict
+from worker.dedup.verdict import Candidate, Copy, Duplicate, New, Revision, Verdict, VerdictReason
 
 
 class Shelf:
@@ -37,22 +36,27 @@ class Shelf:
             earlier = self._earlier.get(arrival.content_hash, [])
         return (*(self._current[key] for key in keys), *earlier)
 
-    def take_in(self, arrival: Fingerprint, verdict: Verdict, seen_at: datetime) -> Candidate:
+    def take_in(self, arrival: Fingerprint, verdict: Verdict) -> Candidate:
         """Carries the verdict out on the shelf; returns the article that the arrival is now a sighting of."""
         match verdict:
             case New():
                 self._last_key -= 1
-                return self._put(_candidate(arrival, seen_at, self._last_key, self._last_key, self._last_key))
+                return self._put(_candidate(arrival, self._last_key, self._last_key, self._last_key))
             case Copy(of=of):
                 self._last_key -= 1
-                return self._put(_candidate(arrival, seen_at, self._last_key, of.story_id, of.lead_id))
+                return self._put(_candidate(arrival, self._last_key, of.story_id, of.lead_id))
+            case Revision(of=of, late=True):
+                self._put(replace(_renewed(of, arrival), earlier=True, article=None))
+                return self._put(replace(of, first_seen_at=min(of.first_seen_at, arrival.seen_at)))
             case Revision(of=of):
                 self._put(replace(of, earlier=True, article=None))
-                return self._put(_renewed(of, arrival, seen_at))
+                return self._put(_renewed(of, arrival))
             case Duplicate(of=of, refresh=True):
-                return self._put(_renewed(of, arrival, seen_at))
+                return self._put(_renewed(of, arrival))
             case Duplicate(of=of):
-                seen = replace(of, first_seen_at=min(of.first_seen_at, seen_at))
+                seen = replace(of, first_seen_at=min(of.first_seen_at, arrival.seen_at))
+                if verdict.reason is VerdictReason.SAME_ENTRY:
+                    seen = replace(seen, seen_at=max(of.seen_at, arrival.seen_at))
                 return seen if of.earlier else self._put(seen)
 
     def _put(self, candidate: Candidate) -> Candidate:
@@ -72,7 +76,7 @@ class Shelf:
         return candidate
 
 
-def _candidate(arrival: Fingerprint, seen_at: datetime, key: int, story_id: int, lead_id: int) -> Candidate:
+def _candidate(arrival: Fingerprint, key: int, story_id: int, lead_id: int) -> Candidate:
     return Candidate(
         article_id=key,
         identity=arrival.identity,
@@ -81,12 +85,13 @@ def _candidate(arrival: Fingerprint, seen_at: datetime, key: int, story_id: int,
         title=arrival.title,
         content_hash=arrival.content_hash,
         flags=arrival.article.flags,
-        first_seen_at=seen_at,
+        first_seen_at=arrival.seen_at,
+        seen_at=arrival.seen_at,
         source=arrival.source,
         article=arrival.article,
     )
 
 
-def _renewed(of: Candidate, arrival: Fingerprint, seen_at: datetime) -> Candidate:
-    first = min(of.first_seen_at, seen_at)
-    return _candidate(arrival, first, of.article_id, of.story_id, of.lead_id)
+def _renewed(of: Candidate, arrival: Fingerprint) -> Candidate:
+    renewed = _candidate(arrival, of.article_id, of.story_id, of.lead_id)
+    return replace(renewed, first_seen_at=min(of.first_seen_at, arrival.seen_at))

@@ -43,7 +43,7 @@ class Candidate:
     ``article_id`` and ``story_id`` are the store's keys, negative for what the running transaction has yet to write.
     ``lead_id`` is the article whose copy this one is, else its own. ``article`` is the whole of it, with its source's
     name; loaded only for the arrival's own identity, where more than title and text decides. ``earlier``: title and
-    content are those of a revision, no longer the article's own.
+    content are those of a revision, no longer the article's own. ``seen_at``: when its source said this text.
     """
 
     article_id: int
@@ -54,6 +54,7 @@ class Candidate:
     content_hash: bytes | None
     flags: tuple[str, ...]
     first_seen_at: datetime
+    seen_at: datetime
     source: str
     article: ParsedArticle | None = None
     earlier: bool = False
@@ -75,10 +76,15 @@ class Duplicate:
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """``of`` gets the arrival's content; what it held becomes a revision. ``changed`` is never empty."""
+    """``of`` gets the arrival's content; what it held becomes a revision. ``changed`` is never empty.
+
+    ``late``: the other way round. The arrival was said before what ``of`` holds, and only came later; it becomes the
+    revision, and ``of`` keeps its content.
+    """
 
     of: Candidate
     changed: tuple[Part, ...]
+    late: bool = False
     reason: VerdictReason = VerdictReason.CHANGED
 
 
@@ -97,11 +103,13 @@ def decide(arrival: Fingerprint, candidates: Sequence[Candidate]) -> Verdict:
     """The verdict on one arrival; the order of the candidates does not matter."""
     own = next((c for c in candidates if c.identity == arrival.identity and not c.earlier), None)
     if own is not None:
-        return _decide_on_own(arrival, own)
+        earlier = [c for c in candidates if c.identity == arrival.identity and c.earlier]
+        return _decide_on_own(arrival, own, earlier)
     return _decide_on_others(arrival, candidates)
 
 
-def _decide_on_own(arrival: Fingerprint, own: Candidate) -> Duplicate | Revision:
+def _decide_on_own(arrival: Fingerprint, own: Candidate, earlier: Sequence[Candidate]) -> Duplicate | Revision:
+    late = arrival.seen_at < own.seen_at
     if own.article is not None and _completeness(arrival.article) < _completeness(own.article):
         return Duplicate(of=own, reason=VerdictReason.POORER_READING)
     changed: list[Part] = []
@@ -109,9 +117,11 @@ def _decide_on_own(arrival: Fingerprint, own: Candidate) -> Duplicate | Revision
         changed.append("title")
     if arrival.content_hash != own.content_hash:
         changed.append("text")
+    if changed and late and any((c.title, c.content_hash) == (arrival.title, arrival.content_hash) for c in earlier):
+        return Duplicate(of=own, reason=VerdictReason.EARLIER_TEXT)
     if changed:
-        return Revision(of=own, changed=tuple(changed))
-    if (arrival.article, arrival.source) != (own.article, own.source):
+        return Revision(of=own, changed=tuple(changed), late=late)
+    if not late and (arrival.article, arrival.source) != (own.article, own.source):
         return Duplicate(of=own, reason=VerdictReason.OTHER_FIELDS, refresh=True)
     return Duplicate(of=own, reason=VerdictReason.SAME_ENTRY)
 

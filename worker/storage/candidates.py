@@ -81,6 +81,7 @@ def _alike(connection: Connection, hashes: Iterable[bytes]) -> Sequence[Row[Any]
         *_OF_OTHERS,
         articles.c.title,
         articles.c.content_hash,
+        articles.c.seen_at,
         func.row_number().over(partition_by=articles.c.content_hash, order_by=_seniority()).label("place"),
     ).select_from(_in_its_story())
     return _firsts(connection, found.where(articles.c.content_hash.in_(hashes), ~articles.c.hidden))
@@ -91,6 +92,7 @@ def _earlier(connection: Connection, hashes: Iterable[bytes]) -> Sequence[Row[An
         *_OF_OTHERS,
         revisions.c.title,
         revisions.c.content_hash,
+        revisions.c.seen_at,
         revisions.c.number,
         func.row_number().over(partition_by=revisions.c.content_hash, order_by=_seniority()).label("place"),
     ).select_from(_in_its_story().join(revisions, revisions.c.article_id == articles.c.id))
@@ -116,6 +118,7 @@ def _candidate(row: Row[Any], *, whole: bool = False) -> Candidate:
         content_hash=row.content_hash,
         flags=tuple(row.flags),
         first_seen_at=row.first_seen_at,
+        seen_at=row.seen_at,
         source=row.source,
         article=parsed_article(row._asdict()) if whole else None,
         earlier=hasattr(row, "number"),

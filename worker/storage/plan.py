@@ -13,7 +13,7 @@ from typing import Any, Final
 from shared.schema import Settled
 from worker.dedup.fingerprint import Fingerprint, fingerprint, public_id_of
 from worker.dedup.shelf import Shelf
-from worker.dedup.verdict import Candidate, Copy, Duplicate, New, Revision, Verdict, decide
+from worker.dedup.verdict import Candidate, Copy, Duplicate, New, Revision, Verdict, VerdictReason, decide
 from worker.storage.arrival import Arrival, Condemned
 from worker.storage.candidates import Found
 from worker.storage.events import Event, article_event, quarantine_event
@@ -32,9 +32,10 @@ class Prepared:
 def prepare(arrival: Arrival) -> Prepared:
     """Raises ValueError or OverflowError, with a sentence, for what no database takes."""
     raw = arrival.raw
-    print_ = fingerprint(raw.source_key, raw.entry_key, raw.source, arrival.parsed)
+    print_ = fingerprint(raw.source_key, raw.entry_key, raw.source, arrival.parsed, seen_at=raw.seen_at)
     columns = parsed_columns(arrival.parsed)
     columns |= {"source": raw.source, "raw_id": arrival.raw_id, "content_hash": print_.content_hash}
+    columns["seen_at"] = raw.seen_at
     named = {**columns, "source_key": raw.source_key, "entry_key": raw.entry_key, "seen_url": raw.url}
     for name, value in named.items():
         if why := unstorable(value):
@@ -84,14 +85,18 @@ class Plan:
     def settle(self, prepared: Prepared) -> None:
         print_, seen_at = prepared.fingerprint, prepared.arrival.raw.seen_at
         verdict = decide(print_, self._shelf.candidates(print_))
-        article = self._shelf.take_in(print_, verdict, seen_at)
+        article = self._shelf.take_in(print_, verdict)
         match verdict:
             case New() | Copy():
                 self._found(prepared, article)
-            case Revision(changed=changed):
-                self._revise(prepared, article, changed)
+            case Revision(changed=changed, late=late):
+                self._revise(prepared, article, changed, late=late)
             case Duplicate(refresh=True):
                 self._take_over(self.drafts[article.article_id], prepared)
+            case Duplicate(of=of, reason=VerdictReason.SAME_ENTRY) if of.seen_at < seen_at:
+                # Its source says it still: what was said in between and comes later is not news.
+                draft = self.drafts[of.article_id]
+                draft.columns["seen_at"], draft.changed = seen_at, True
             case Duplicate():
                 pass
         if isinstance(verdict, Revision | Duplicate):
@@ -143,12 +148,16 @@ class Plan:
         )
         self._say("article.copied" if is_copy else "article.stored", prepared, key)
 
-    def _revise(self, prepared: Prepared, article: Candidate, changed: tuple[str, ...]) -> None:
+    def _revise(self, prepared: Prepared, article: Candidate, changed: tuple[str, ...], *, late: bool) -> None:
         draft = self.drafts[article.article_id]
-        before = {name: draft.columns[name] for name in REVISED}
+        earlier = prepared.columns if late else draft.columns
+        before = {name: earlier[name] for name in REVISED}
         draft.replaced.append({**before, "number": draft.columns["revision"], "replaced_at": self._now})
         draft.columns["revision"] += 1
-        self._take_over(draft, prepared)
+        if late:
+            draft.columns["updated_at"], draft.changed = self._now, True
+        else:
+            self._take_over(draft, prepared)
         self._say("article.revised", prepared, draft.key, changed=list(changed))
 
     def _take_over(self, draft: Draft, prepared: Prepared) -> None:

@@ -83,6 +83,7 @@ REVISED: Final = (
     "text",
     "content_hash",
     "raw_id",
+    "seen_at",
     *(f"{name}_{part}" for name in _TIMES for part in ("local", "offset", "sort", "precision")),
 )
 """The columns that a revision keeps of the article's earlier state."""

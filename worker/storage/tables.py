@@ -78,6 +78,9 @@ articles = Table(
     Column("copy_of", Key, ForeignKey("articles.id"), index=True),
     Column("hidden", Boolean, nullable=False),  # flags alone decide; copies are told by copy_of
     Column("raw_id", Text, nullable=False),  # of the raw article that the current text was parsed from
+    Column(
+        "seen_at", UtcDateTime, nullable=False
+    ),  # when the source last said so: a text said before never replaces it
     Column("revision", Integer, nullable=False),  # number of the current text, from 1
     Column("url", Text),
     Column("canonical_url", Text),
@@ -126,6 +129,7 @@ revisions = Table(
     Column("text", Text, nullable=False),
     Column("content_hash", Digest, index=True),
     Column("raw_id", Text, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
     Column("replaced_at", UtcDateTime, nullable=False),
     UniqueConstraint("article_id", "number"),
 )

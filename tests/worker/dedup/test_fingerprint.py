@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 
-from tests.factories import make_parsed_article
+from tests.factories import NOON, make_parsed_article
 from worker.dedup.content import EVIDENCE_BYTES_MIN
 from worker.dedup.fingerprint import fingerprint, identity_of, public_id_of
 
@@ -20,12 +20,12 @@ def test_source_key_and_entry_key_do_not_run_into_one_another() -> None:
 def test_a_blank_title_is_an_unknown_one() -> None:
     article = make_parsed_article(title=" \u200b ")
 
-    assert fingerprint("seed:a", "1", "a", article).title is None
+    assert fingerprint("seed:a", "1", "a", article, seen_at=NOON).title is None
 
 
 def test_length_as_evidence_is_measured_in_bytes_of_the_normalised_text() -> None:
     enough, short = "가" * 34, "가" * 33 + "    "
 
     assert len(enough.encode()) >= EVIDENCE_BYTES_MIN > len(short.strip().encode())
-    assert fingerprint("seed:a", "1", "a", make_parsed_article(text=enough)).evidence
-    assert not fingerprint("seed:a", "1", "a", make_parsed_article(text=short)).evidence
+    assert fingerprint("seed:a", "1", "a", make_parsed_article(text=enough), seen_at=NOON).evidence
+    assert not fingerprint("seed:a", "1", "a", make_parsed_article(text=short), seen_at=NOON).evidence

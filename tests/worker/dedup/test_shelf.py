@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -15,14 +16,16 @@ from worker.dedup.verdict import Candidate, Copy, Duplicate, New, Revision, Verd
 
 def make_fingerprint(source: str, text: int = 1, title: str | None = "Ferry", **fields: object) -> Fingerprint:
     body = f"The harbour board of Ostholm voted on proposal number {text} and adjourned for the day. " * 2
-    return fingerprint(f"seed:{source}", "1", source, make_parsed_article(text=body, title=title, **fields))
+    return fingerprint(
+        f"seed:{source}", "1", source, make_parsed_article(text=body, title=title, **fields), seen_at=NOON
+    )
 
 
 def arrive(shelf: Shelf, *arrivals: Fingerprint) -> list[tuple[Verdict, Candidate]]:
     results = []
     for arrival in arrivals:
         verdict = decide(arrival, shelf.candidates(arrival))
-        results.append((verdict, shelf.take_in(arrival, verdict, NOON)))
+        results.append((verdict, shelf.take_in(arrival, verdict)))
     return results
 
 
@@ -122,9 +125,9 @@ def test_the_whole_article_is_kept_when_it_was_found_by_its_content_as_well() ->
 def test_the_earliest_sighting_counts() -> None:
     shelf = Shelf()
     arrive(shelf, make_fingerprint("a"))
-    late = make_fingerprint("b")
+    late = replace(make_fingerprint("b"), seen_at=NOON - timedelta(hours=1))
 
-    article = shelf.take_in(late, decide(late, shelf.candidates(late)), NOON - timedelta(hours=1))
+    article = shelf.take_in(late, decide(late, shelf.candidates(late)))
 
     assert article.first_seen_at == NOON - timedelta(hours=1)
 

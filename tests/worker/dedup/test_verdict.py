@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -14,7 +15,8 @@ SHORT = "Photo of the day."
 
 
 def make_fingerprint(source: str = "a", entry_key: str = "1", **overrides: Any) -> Fingerprint:
-    return fingerprint(f"seed:{source}", entry_key, source, make_parsed_article(**overrides))
+    seen_at = overrides.pop("seen_at", NOON)
+    return fingerprint(f"seed:{source}", entry_key, source, make_parsed_article(**overrides), seen_at=seen_at)
 
 
 def make_candidate(of: Fingerprint, **overrides: Any) -> Candidate:
@@ -27,7 +29,8 @@ def make_candidate(of: Fingerprint, **overrides: Any) -> Candidate:
         "title": of.title,
         "content_hash": of.content_hash,
         "flags": of.article.flags,
-        "first_seen_at": NOON,
+        "first_seen_at": of.seen_at,
+        "seen_at": of.seen_at,
         "source": of.source,
         "article": of.article,
     }
@@ -185,3 +188,29 @@ def test_the_order_of_the_candidates_decides_nothing() -> None:
     assert decide(arrival, [copy, lead]) == Duplicate(of=copy, reason=VerdictReason.SAME_TEXT)
     renamed = replace(arrival, title="a third title")
     assert decide(renamed, [copy, lead]) == Copy(of=lead, reason=VerdictReason.OTHER_TITLE)
+
+
+EARLIER = NOON - timedelta(hours=1)
+
+
+def test_a_text_that_was_said_before_never_replaces_the_one_said_after_it() -> None:
+    own = make_candidate(make_fingerprint())
+    arrival = make_fingerprint(text="What it said an hour before.", seen_at=EARLIER)
+
+    assert decide(arrival, [own]) == Revision(of=own, changed=("text",), late=True)
+
+
+def test_the_same_earlier_text_a_second_time_is_no_revision() -> None:
+    own = make_candidate(make_fingerprint())
+    arrival = make_fingerprint(text="What it said an hour before.", seen_at=EARLIER)
+    revision = make_candidate(arrival, earlier=True, article=None)
+
+    assert decide(arrival, [own, revision]) == Duplicate(of=own, reason=VerdictReason.EARLIER_TEXT)
+
+
+def test_fields_that_were_stated_before_do_not_replace_those_stated_after_them() -> None:
+    own = make_candidate(make_fingerprint())
+
+    verdict = decide(make_fingerprint(tags=("other",), seen_at=EARLIER), [own])
+
+    assert verdict == Duplicate(of=own, reason=VerdictReason.SAME_ENTRY)

@@ -16,7 +16,7 @@ from worker.storage.store import Store
 
 def make_fingerprint(arrival: Arrival) -> Fingerprint:
     raw = arrival.raw
-    return fingerprint(raw.source_key, raw.entry_key, raw.source, arrival.parsed)
+    return fingerprint(raw.source_key, raw.entry_key, raw.source, arrival.parsed, seen_at=raw.seen_at)
 
 
 def find(engine: Engine, *arrivals: Arrival) -> tuple[Candidate, ...]:

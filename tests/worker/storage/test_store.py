@@ -470,3 +470,23 @@ def test_the_ledger_holds_why(store: Store, engine: Engine) -> None:
             "same_text",
         ]
         assert connection.execute(select(func.count()).select_from(stories)).scalar() == 1
+
+
+@pytest.mark.parametrize("batches", [["2", "03", "1"], ["3210"], ["0123"], ["3", "2", "1", "0"], ["1", "0", "3", "2"]])
+def test_versions_of_one_entry_end_with_the_last_said_in_whatever_order_they_come(
+    engine: Engine, batches: list[str]
+) -> None:
+    def version(number: str) -> Arrival:
+        text_ = f"Version {number} of what the harbour board of Ostholm decided. " * 3
+        return make_arrival(parsed=make_parsed_article(text=text_), seen_at=NOON + timedelta(minutes=int(number)))
+
+    for batch in batches:
+        Store(engine).store([version(number) for number in batch], now=NOON)
+
+    (row,) = articles(engine)
+    detail = article(engine, row.public_id)
+    assert isinstance(detail, ArticleDetail)
+    assert row.parsed.text.startswith("Version 3")
+    assert (row.revision, row.first_seen_at) == (4, NOON)
+    assert sorted(each.parsed.text[:9] for each in detail.revisions) == ["Version 0", "Version 1", "Version 2"]
+    assert totals(engine) == {"stored": 1, "revised": 3, "copies": 0, "duplicates": 0, "quarantined": 0}
