@@ -12,13 +12,12 @@ from pathlib import Path
 from redis import Redis
 
 from copydesk.services import stopping
-from copydesk.stack import Reached, exclusive_stack, service_environment
+from copydesk.stack import Reached, exclusive_stack, redis_client, service_environment
 from copydesk.status import inbox_of
 from copydesk.supervisor import Program, Supervisor
 from ingest.poll_command import feeds_file, poll_once
 from ingest.receipts import SeedReport
 from ingest.seed_command import SeedRequest, run_seed
-from worker.bootstrap import redis_client
 from worker.storage import reading
 from worker.storage.engine import make_engine
 

@@ -10,10 +10,9 @@ from typing import Any
 import typer
 from redis import Redis
 
-from copydesk.stack import Reached, broker
+from copydesk.stack import Reached, broker, redis_client
 from shared import routing
 from shared.logs import redact
-from worker.bootstrap import redis_client
 from worker.storage import reading
 from worker.storage.engine import make_engine
 from worker.storage.migrations import check_schema, current_schema
