@@ -62,9 +62,9 @@ def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) ->
             variables={**deployment.variables, "COPYDESK_FETCH_ALLOW_PORTS": port},
         )  # fmt: skip
         try:
-            seeded = deployment.copydesk("seed", "-", "--json", stdin=lines(1500))
-            assert (seeded.code, seeded.counts) == (0, {"stored": 1500})
-            until(lambda: deployment.copydesk("status", "--json").json["totals"]["stored"] == 1502)
+            seeded = deployment.copydesk("seed", "-", "--json", stdin=lines(800))
+            assert (seeded.code, seeded.counts) == (0, {"stored": 800})
+            until(lambda: deployment.copydesk("status", "--json").json["totals"]["stored"] == 802)
             status = deployment.copydesk("status", "--json").json
             assert {node["name"] for node in status["worker"]["nodes"]} == {"one", "two"}
             (ferry,) = deployment.copydesk(

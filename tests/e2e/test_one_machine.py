@@ -162,7 +162,7 @@ def test_two_seeds_at_once_share_one_stack_and_the_first_waits_for_the_second(da
 
 def test_whatever_is_killed_in_the_middle_of_a_seed_every_article_is_there_once(data: Path, tmp_path: Path) -> None:
     given = tmp_path / "many.jsonl"
-    given.write_text(lines(3000))
+    given.write_text(lines(1500))
     seeding = start("seed", given, "--data", data, log=tmp_path / "seed.log")
     until(lambda: settled(data) > 0)
     victims = [seeding.pid, *processes_on(data)]
@@ -170,32 +170,32 @@ def test_whatever_is_killed_in_the_middle_of_a_seed_every_article_is_there_once(
         kill(pid)
     seeding.wait()
     until(lambda: not processes_on(data), seconds=10)
-    assert 0 < settled(data) < 3000, "the kill came too early or too late to prove anything"
+    assert 0 < settled(data) < 1500, "the kill came too early or too late to prove anything"
 
     assert copydesk("run", "--once", "--data", data).code == 0
     again = copydesk("seed", given, "--json", "--data", data)
-    assert (again.code, sum(again.counts.values())) == (0, 3000)
+    assert (again.code, sum(again.counts.values())) == (0, 1500)
     keys = [
         record["sightings"][0]["entry_key"]
         for record in copydesk("articles", "--format", "jsonl", "--data", data).jsonl
     ]
-    assert (len(keys), len(set(keys))) == (3000, 3000)
+    assert (len(keys), len(set(keys))) == (1500, 1500)
     status = copydesk("status", "--json", "--data", data).json
-    assert (status["totals"]["stored"], status["inbox"]["waiting"], status["inbox"]["bytes"]) == (3000, 0, 0)
+    assert (status["totals"]["stored"], status["inbox"]["waiting"], status["inbox"]["bytes"]) == (1500, 0, 0)
 
 
 def test_a_killed_child_a_killed_parent_and_a_killed_broker_are_recovered_from(data: Path, tmp_path: Path) -> None:
     given = tmp_path / "many.jsonl"
-    given.write_text(lines(3000))
+    given.write_text(lines(1500))
     log = tmp_path / "seed.log"
     seeding = start("seed", given, "--json", "--data", data, log=log)
-    for least, name in ((1, "child"), (600, "parent"), (1200, "child"), (1800, "parent")):
+    for least, name in ((1, "child"), (300, "parent"), (600, "child"), (900, "parent")):
         until(lambda least=least: settled(data) >= least)  # type: ignore[misc]
         workers = sorted(pid for pid in processes_on(data) if "-m worker" in command_line(pid))
         kill(workers[0] if name == "parent" else workers[-1])
     assert seeding.wait(120) == 0, log.read_text()
     status = copydesk("status", "--json", "--data", data).json
-    assert (status["totals"]["stored"], status["totals"]["duplicates"]) == (3000, 0)
+    assert (status["totals"]["stored"], status["totals"]["duplicates"]) == (1500, 0)
 
 
 def test_a_quarantined_article_is_listed_shown_replayed_and_dropped(data: Path) -> None:
