@@ -67,7 +67,7 @@ def _until_stopped(request: RunRequest, feeds: Path | None, reached: Reached, sa
         if request.seeds:
             say(report.line())
         with stopping(poller):
-            say(f"Running{_data_option(reached)}; Ctrl-C stops it.")
+            say(f"Running{f' on {reached.folder.path}' if reached.folder else ''}; Ctrl-C stops it.")
             poller.wait()
             say("Stopping; what is being worked on is finished first.")
     return 0
