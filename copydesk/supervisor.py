@@ -51,6 +51,8 @@ class Supervisor:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name=f"supervise-{program.name}", daemon=True)
         self._process: subprocess.Popen[bytes] | None = None
+        self.exits = 0
+        """How often the child has ended by itself."""
 
     @property
     def pid(self) -> int | None:
@@ -82,6 +84,7 @@ class Supervisor:
             code = self._run_once()
             if self._stop.is_set():
                 return
+            self.exits += 1
             lived = time.monotonic() - began
             pause = PAUSE_SECONDS_MIN if lived >= HEALTHY_SECONDS else min(pause * 2, PAUSE_SECONDS_MAX)
             log.warning("process.exited", program=self._program.name, code=code, lived_seconds=round(lived, 1))

@@ -60,8 +60,11 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Swept:
+    """``claimed_at``: when this node claimed last, in ms since the epoch; 0 when it has not yet."""
+
     given_back: int
     due: int
+    claimed_at: int
 
 
 def _script(name: str) -> str:
@@ -177,7 +180,7 @@ class Inbox:
 
     def sweep(self, *, living_pids: Iterable[int]) -> Swept:
         """Gives back what dead children and this node's earlier lives held; answers how much waits to be claimed."""
-        given_back, due = self._sweep(
+        given_back, due, claimed_at = self._sweep(
             keys=[
                 routing.INBOX_RETRY,
                 routing.INBOX_WAITING["live"],
@@ -195,7 +198,7 @@ class Inbox:
                 *living_pids,
             ],
         )
-        return Swept(given_back=given_back, due=due)
+        return Swept(given_back=given_back, due=due, claimed_at=claimed_at)
 
     def sign_off(self) -> None:
         """Takes this node's pulse away: it stops, and nobody need wait to find out."""

@@ -22,6 +22,12 @@ def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
+def main() -> None:
+    """python -m worker.lifeline PROGRAM ARGUMENT...: becomes a program that does not outlive its supervisor."""
+    die_with_supervisor()
+    os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606 - the server from its wheel; a death signal outlives exec
+
+
 def die_with_supervisor() -> None:
     """The same for a supervised process; it ends at once when its supervisor died before this call."""
     supervisor = os.environ.get(PARENT_VARIABLE)
@@ -29,3 +35,7 @@ def die_with_supervisor() -> None:
         die_with_parent()
         if sys.platform == "linux" and os.getppid() != int(supervisor):
             sys.exit("its supervisor is gone")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 -- Compares claims with who lives: what nobody works on any more goes back, to be tried alone. A comparison, no guess.
 -- KEYS: inbox:retry, inbox:waiting:live, inbox:waiting:backfill, inbox:claimed, inbox:hold, worker:{node}
 -- ARGV: now (ms), prefix of an entry's key, node, boot, seconds a pulse lives, then the pids of the living children
--- Answers {given back, due now}.
+-- Answers {given back, due now, when this node claimed last (ms)}.
 local now, prefix, node, boot = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local living = {}
 for i = 6, #ARGV do living[ARGV[i]] = true end
@@ -24,6 +24,7 @@ for i = 1, #claims, 2 do
 end
 redis.call('HSET', KEYS[6], 'boot', boot, 'beat_at', ARGV[1])
 redis.call('EXPIRE', KEYS[6], ARGV[5])
-if now < tonumber(redis.call('HGET', KEYS[5], 'until') or '0') then return {back, 0} end
+local claimed_at = tonumber(redis.call('HGET', KEYS[6], 'claimed_at') or '0')
+if now < tonumber(redis.call('HGET', KEYS[5], 'until') or '0') then return {back, 0, claimed_at} end
 local due = redis.call('ZCOUNT', KEYS[1], '-inf', now) + redis.call('ZCARD', KEYS[2]) + redis.call('ZCARD', KEYS[3])
-return {back, due}
+return {back, due, claimed_at}

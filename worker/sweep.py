@@ -6,7 +6,9 @@ stops with the consumer, hence with the broker connection.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, ClassVar
 
 import structlog
@@ -20,6 +22,9 @@ from worker.inbox import Inbox
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 2.0
+
+STUCK_SECONDS = 45.0
+"""Longer than any batch may take (30 s): hints that wait so long, while this worker claims nothing, wait in vain."""
 
 
 def hints_wanted(*, due: int, hints: int, processes: int) -> int:
@@ -43,6 +48,8 @@ class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
         super().__init__(consumer, **options)
         self._inbox = type(self).make_inbox()
         self._timer: Any = None
+        self._redis_was_away = False
+        self._stuck = Stuck()
 
     def start(self, consumer: Any) -> None:
         if not self.purged:
@@ -69,12 +76,41 @@ class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
         try:
             living = _living(consumer)
             swept = self._inbox.sweep(living_pids=living)
+            hints = self._inbox.hints()
             if swept.given_back:
                 log.warning("sweep.given_back", count=swept.given_back)
-            for _ in range(hints_wanted(due=swept.due, hints=self._inbox.hints(), processes=len(living))):
+            for _ in range(hints_wanted(due=swept.due, hints=hints, processes=len(living))):
                 consumer.app.send_task(routing.DRAIN_TASK, queue=routing.WORK_QUEUE, retry=False)
         except (RedisError, OperationalError) as error:
+            self._redis_was_away = True
             log.warning("sweep.failed", reason=str(error))
+            return
+        if self._redis_was_away:
+            # Redis went and came back, and this step was neither stopped nor started again: the consumer has not
+            # noticed, and would hold on to its dead connections for ever (measured; kombu swallows a failed ack).
+            end_process("redis was away and the consumer did not notice")
+        if self._stuck.after(hints=hints, claimed_at=swept.claimed_at, now=monotonic()):
+            end_process(f"hints waited {STUCK_SECONDS:g} s and nothing was claimed")
+
+
+class Stuck:
+    """Tells a consumer that is alive and does not consume: hints wait, and the time of the last claim stands still."""
+
+    def __init__(self) -> None:
+        self._claimed_at: int | None = None
+        self._since: float | None = None
+
+    def after(self, *, hints: int, claimed_at: int, now: float) -> bool:
+        """Whether hints have waited for STUCK_SECONDS without a claim; to be told of every sweep."""
+        if not hints or claimed_at != self._claimed_at or self._since is None:
+            self._claimed_at, self._since = claimed_at, now
+        return now - self._since >= STUCK_SECONDS
+
+
+def end_process(reason: str) -> None:
+    """Ends this worker at once, its children with it; its supervisor starts it anew. Claims go back by the sweep."""
+    log.error("worker.ends_itself", reason=reason)
+    os._exit(os.EX_TEMPFAIL)
 
 
 def _living(consumer: Any) -> list[int]:

@@ -66,6 +66,17 @@ def test_a_socket_path_that_is_too_long_moves_to_a_short_private_folder(tmp_path
     assert deep.socket != DataFolder(tmp_path / ("x" * 90) / "other").socket
 
 
+@pytest.mark.parametrize("name", ["h#y", "p%41", "a&b=c;d"])
+def test_a_path_with_signs_that_mean_something_in_a_url_gets_a_plain_socket(tmp_path: Path, name: str) -> None:
+    folder = DataFolder(tmp_path / name)
+    assert not set("#%&;") & set(folder.redis_url)
+
+
+def test_a_path_with_a_question_mark_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataFolderError, match="question mark"):
+        DataFolder(tmp_path / "what?").create()
+
+
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataFolderError, match="--data"), DataFolder(tmp_path / "file" / "data").hold("stack"):

@@ -25,22 +25,39 @@ def free_port() -> int:
         return port
 
 
+class TcpValkey:
+    """A Valkey with an append-only file, as a deployment has one; it can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        port = free_port()
+        self.url = f"redis://127.0.0.1:{port}/0"
+        settings = {"port": str(port), "bind": "127.0.0.1", "appendonly": "yes", "save": "", "dir": str(folder)}
+        arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
+        self._command = [str(get_binary_path()), *arguments, "--logfile", str(folder / "valkey.log")]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command)
+        _ready(self.url)
+
+    def kill(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+
 @contextmanager
-def tcp_valkey(folder: Path) -> Iterator[str]:
-    """The URL of a Valkey with an append-only file, as a deployment has one."""
-    port = free_port()
-    folder.mkdir(exist_ok=True)
-    settings = {"port": str(port), "bind": "127.0.0.1", "appendonly": "yes", "save": "", "dir": str(folder)}
-    arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
-    server = subprocess.Popen([str(get_binary_path()), *arguments, "--logfile", str(folder / "valkey.log")])
+def tcp_valkey(folder: Path) -> Iterator[TcpValkey]:
+    server = TcpValkey(folder)
+    server.start()
     try:
-        yield _ready(f"redis://127.0.0.1:{port}/0")
+        yield server
     finally:
-        server.terminate()
-        server.wait()
+        server.kill()
 
 
-def _ready(url: str) -> str:
+def _ready(url: str) -> None:
     ends = time.monotonic() + 10
     client = Redis.from_url(url)
     while True:
@@ -52,7 +69,7 @@ def _ready(url: str) -> str:
             time.sleep(0.05)
         else:
             client.close()
-            return url
+            return
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.commands import Done, copydesk, lines, start
-from tests.e2e.servers import body, rss, tcp_valkey, web
+from tests.e2e.servers import TcpValkey, body, rss, tcp_valkey, web
 from tests.e2e.test_one_machine import until
 
 pytestmark = pytest.mark.e2e
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.e2e
 class Deployment:
     variables: dict[str, str]
     folder: Path
+    redis: TcpValkey
 
     def copydesk(self, *arguments: object, stdin: str = "") -> Done:
         return copydesk(*arguments, stdin=stdin, variables=self.variables)
@@ -27,14 +29,14 @@ class Deployment:
 
 @pytest.fixture
 def deployment(postgres_url: str, tmp_path: Path) -> Iterator[Deployment]:
-    with tcp_valkey(tmp_path / "redis") as redis_url:
+    with tcp_valkey(tmp_path / "redis") as redis:
         variables = {
-            "COPYDESK_REDIS_URL": redis_url,
+            "COPYDESK_REDIS_URL": redis.url,
             "COPYDESK_DATABASE_URL": postgres_url,
             "COPYDESK_DATA": str(tmp_path / "data"),
             "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
         }
-        yield Deployment(variables=variables, folder=tmp_path)
+        yield Deployment(variables=variables, folder=tmp_path, redis=redis)
 
 
 def test_a_database_without_this_releases_schema_is_said_with_its_remedy(deployment: Deployment) -> None:
@@ -97,3 +99,24 @@ def test_neither_a_malformed_message_nor_a_redis_that_lost_everything_stops_a_wo
         worker.send_signal(signal.SIGTERM)
         worker.wait(60)
         redis.close()
+
+
+def test_a_redis_that_is_killed_and_comes_back_is_worked_with_again(deployment: Deployment) -> None:
+    assert deployment.copydesk("migrate").code == 0
+    worker = start("work", log=deployment.folder / "work.log", variables=deployment.variables)
+    given, log = deployment.folder / "many.jsonl", deployment.folder / "seed.log"
+    given.write_text(lines(2000))
+    try:
+        until(lambda: deployment.copydesk("status", "--json").json["worker"]["running"] == 1)
+        seed = start("seed", given, log=log, variables=deployment.variables)
+        until(lambda: deployment.copydesk("status", "--json").json["totals"]["stored"] > 0)
+        deployment.redis.kill()
+        time.sleep(3)
+        deployment.redis.start()
+        assert seed.wait(120) == 0, log.read_text()
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(60)
+    assert "Redis is away" in log.read_text()
+    status = deployment.copydesk("status", "--json").json
+    assert (status["totals"]["stored"], status["inbox"]["waiting"], status["inbox"]["claimed"]) == (2000, 0, 0)

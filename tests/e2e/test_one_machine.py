@@ -15,6 +15,8 @@ from tests.e2e.commands import COMMAND, copydesk, lines, start
 
 pytestmark = pytest.mark.e2e
 
+PROGRAMS = {"child": "-m worker", "parent": "-m worker", "broker": "valkey-server"}
+
 RAW_TEXT = """Published : Mar. 14, 2017 - 09:20
 The harbour board of Ostholm said Tuesday it will reopen the northern ferry line after a winter of repairs.
 The line had been closed since November, when ice damaged two of its three piers and a storm took the ramp.
@@ -88,7 +90,7 @@ def test_bad_input_costs_one_sentence_each_and_nothing_good(tmp_path: Path, data
     assert (done.code, done.counts) == (1, {"stored": 5, "refused": 5})
     said = [line for line in done.err.splitlines() if line.startswith("refused: ")]
     assert len(said) == 5
-    assert f"refused: {folder}/five.jsonl line 3 is not JSON" in "\n".join(said)
+    assert f"refused: {folder}/five.jsonl line 3: is not JSON" in "\n".join(said)
     again = copydesk("seed", folder, tmp_path / "missing.txt", folder / "none", "--json", "--data", data)
     assert (again.code, again.counts) == (1, {"duplicates": 5, "refused": 5})
     assert copydesk("status", "--json", "--data", data).json["totals"]["refused"] == 5
@@ -189,10 +191,10 @@ def test_a_killed_child_a_killed_parent_and_a_killed_broker_are_recovered_from(d
     given.write_text(lines(1500))
     log = tmp_path / "seed.log"
     seeding = start("seed", given, "--json", "--data", data, log=log)
-    for least, name in ((1, "child"), (300, "parent"), (600, "child"), (900, "parent")):
+    for least, name in ((1, "child"), (300, "parent"), (600, "broker"), (900, "child")):
         until(lambda least=least: settled(data) >= least)  # type: ignore[misc]
-        workers = sorted(pid for pid in processes_on(data) if "-m worker" in command_line(pid))
-        kill(workers[0] if name == "parent" else workers[-1])
+        running = sorted(pid for pid in processes_on(data) if PROGRAMS[name] in command_line(pid))
+        kill(running[-1] if name == "child" else running[0])
     assert seeding.wait(120) == 0, log.read_text()
     status = copydesk("status", "--json", "--data", data).json
     assert (status["totals"]["stored"], status["totals"]["duplicates"]) == (1500, 0)

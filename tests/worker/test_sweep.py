@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from shared.routing import HINTS_MAX
-from worker.sweep import hints_wanted
+from worker.sweep import STUCK_SECONDS, Stuck, hints_wanted
 
 
 @pytest.mark.parametrize(
@@ -12,3 +12,17 @@ from worker.sweep import hints_wanted
 )
 def test_hints_are_topped_up_to_what_waits_and_two_a_child(due: int, hints: int, processes: int, wanted: int) -> None:
     assert hints_wanted(due=due, hints=hints, processes=processes) == wanted
+
+
+def test_a_consumer_is_stuck_when_hints_wait_and_nothing_is_claimed_for_longer_than_a_batch_takes() -> None:
+    stuck = Stuck()
+    moments = (0.0, 20.0, STUCK_SECONDS - 1, STUCK_SECONDS + 1)
+    assert [stuck.after(hints=3, claimed_at=7, now=now) for now in moments] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("moved", [{"hints": 0, "claimed_at": 7}, {"hints": 3, "claimed_at": 8}])
+def test_a_claim_or_an_empty_queue_shows_that_it_consumes(moved: dict[str, int]) -> None:
+    stuck = Stuck()
+    stuck.after(hints=3, claimed_at=7, now=0)
+    assert not stuck.after(**moved, now=STUCK_SECONDS - 1)
+    assert not stuck.after(hints=3, claimed_at=moved["claimed_at"], now=STUCK_SECONDS + 1)
