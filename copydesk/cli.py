@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -24,6 +24,8 @@ from ingest.cli_options import Data, Json
 
 WRONG_USE, INTERRUPTED, TERMINATED = 2, 130, 143
 """128 + the number of the signal, as shells count."""
+
+STOPPED = "Stopped. What was handed in and not yet settled goes on with the next copydesk run or seed."
 
 DEBUG = "--debug"
 
@@ -154,22 +156,26 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminated)
     _tie_to_supervisor()
     try:
-        sys.exit(typer.main.get_command(app).main(arguments, prog_name="copydesk", standalone_mode=False))
+        code = typer.main.get_command(app).main(arguments, prog_name="copydesk", standalone_mode=False)
     except TyperException as error:
         if message := error.format_message():  # empty when the help was just shown
             say(f"{message} (--help after the command shows its use)")
         sys.exit(WRONG_USE)
     except (KeyboardInterrupt, typer.Abort):
-        say("Stopped. What was handed in and not yet settled stays in the inbox.")
-        sys.exit(INTERRUPTED)
+        code = INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has read enough; the interpreter must not complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected becomes one sentence too
         _fail(error)
+    if code == INTERRUPTED:
+        say(STOPPED)
+    sys.exit(code)
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    say(STOPPED)
     sys.exit(TERMINATED)  # unwinds, so that what this process started is stopped in order
 
 
@@ -178,7 +184,7 @@ def debugging() -> bool:
     return DEBUG in sys.argv[1:]
 
 
-def _fail(error: Exception) -> None:
+def _fail(error: Exception) -> NoReturn:
     from copydesk.failures import sentence_and_code  # noqa: PLC0415
 
     expected = sentence_and_code(error)

@@ -19,6 +19,9 @@ SOCKET_PATH_BYTES_MAX = 100
 """sockaddr_un holds 108 bytes on Linux and 104 on macOS, the ending NUL included."""
 
 
+_URL_MEANING = frozenset("?#%;&=")
+
+
 class DataFolderError(Exception):
     """The data folder cannot be used; the message says why and what to do."""
 
@@ -58,9 +61,10 @@ class DataFolder:
 
     @property
     def socket(self) -> Path:
-        """The broker's socket: in the folder, or, when that path is too long, in a short private runtime folder."""
+        """The broker's socket: in the folder, or in a short private runtime folder when that path is too long, or holds
+        what means something in a URL."""
         inside = self.broker / "valkey.sock"
-        if len(os.fsencode(inside)) <= SOCKET_PATH_BYTES_MAX:
+        if len(os.fsencode(inside)) <= SOCKET_PATH_BYTES_MAX and not _URL_MEANING.intersection(str(inside)):
             return inside
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"copydesk-{os.getuid()}" / f"{name}.sock"
@@ -74,6 +78,8 @@ class DataFolder:
 
         Raises DataFolderError when that is not possible or somebody else owns the runtime folder.
         """
+        if "?" in str(self.path):
+            raise DataFolderError(f"A data folder's path cannot hold a question mark: {self.path}.")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self.broker.mkdir(mode=0o700, exist_ok=True)
@@ -89,7 +95,13 @@ class DataFolder:
     def hold(self, role: Role) -> Iterator[bool]:
         """Yields whether this process now holds the folder. While it does, nobody else can start a stack on it."""
         self.create()
-        with (self.path / "copydesk.lock").open("a+", encoding="utf-8") as lock:
+        try:
+            opened = (self.path / "copydesk.lock").open("a+", encoding="utf-8")
+        except OSError as error:
+            raise DataFolderError(
+                f"The data folder {self.path} cannot be written to: {error.strerror}; name another one with --data."
+            ) from error
+        with opened as lock:
             if not _try_lock(lock):
                 yield False
                 return

@@ -11,6 +11,8 @@ def sentence_and_code(error: BaseException) -> tuple[str, int] | None:
     """What to say of an exception and how to exit; None when nobody expected it."""
     if isinstance(error, RecursionError | MemoryError):
         return None
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'Writing'}: {error.strerror}.", WRONG_USE
     for module, name, code in _EXPECTED:
         kind = getattr(sys.modules.get(module), name, None)  # raised, so its module is loaded
         if kind is not None and isinstance(error, kind):
@@ -34,4 +36,6 @@ def _sentence(message: str) -> str:
     from shared.logs import printable, redact  # noqa: PLC0415 - structlog is not needed by what succeeds
 
     text = printable(redact(message)).strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    first = text.split(" ", 1)[0]
+    capital = text if "/" in first or "." in first or "=" in first else text[:1].upper() + text[1:]
+    return capital + ("" if text.endswith((".", "!", "?")) else ".")

@@ -37,7 +37,7 @@ async def _parse_all(request: SeedRequest, say: Callable[[str], None]) -> int:
             record = _record(seed, seconds)
             if isinstance(record, str):
                 failed += 1
-                say(printable(f"refused: {seed.input_id} {record}"))
+                say(printable(f"refused: {seed.input_id}: {record}"))
                 record = _nulls()
             typer.echo(json.dumps({"input_id": seed.input_id, **record}, ensure_ascii=False))
     return 1 if failed else 0

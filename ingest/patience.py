@@ -31,6 +31,9 @@ class Patience:
     async def __call__(self, step: Callable[[], Awaitable[Answer]]) -> Answer:
         """The step must be safe to run twice. Any other Redis error is raised."""
         while True:
+            # A library under us may lose a cancellation that comes together with an answer; the task still knows.
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError
             try:
                 answer = await step()
             except AWAY:

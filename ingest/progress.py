@@ -42,7 +42,7 @@ class _Refusals:
         if self._count > REFUSALS_SHOWN:
             return None
         more = " (more follow and are only counted)" if self._count == REFUSALS_SHOWN else ""
-        return f"refused: {printable(refused.input_id)} {printable(refused.reason)}{more}"
+        return f"refused: {printable(refused.input_id)}: {printable(refused.reason)}{more}"
 
 
 class _Lines:

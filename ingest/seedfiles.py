@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -74,16 +75,25 @@ def find(paths: Iterable[str]) -> Iterator[SeedFile | NoFile]:
 
 
 def _folder(folder: Path) -> Iterator[SeedFile | NoFile]:
-    found = False
-    for path in sorted(folder.rglob("*")):
+    found, unreadable = False, list[OSError]()
+    for path in _below(folder, unreadable):
         below = path.relative_to(folder)
         form = _form_of(path)
         if form and path.is_file() and not any(part.startswith(".") for part in below.parts):
             found = True
             yield SeedFile(name=str(path), entry_key=below.as_posix(), path=path, form=form)
+    for error in unreadable:
+        found = True
+        yield NoFile(name=str(error.filename), reason=f"cannot be read: {error.strerror}")
     if not found:
         endings = " ".join(sorted(FORMS))
         yield NoFile(name=str(folder), reason=f"holds no file that can be an article ({endings}, each also .gz)")
+
+
+def _below(folder: Path, unreadable: list[OSError]) -> list[Path]:
+    """Every file below the folder, in sorted order; folders that cannot be read are put into ``unreadable``."""
+    walked = os.walk(folder, onerror=unreadable.append)
+    return sorted(Path(parent, name) for parent, _, names in walked for name in names)
 
 
 def _form_of(path: Path) -> Form | None:
