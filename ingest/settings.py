@@ -34,28 +34,32 @@ class IngestSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
-    data: Path = Path("copydesk-data")
+    data: Path = Field(default=Path("copydesk-data"), description="a folder")
     """The data folder: feeds.toml and, embedded, the broker's files and the database."""
 
-    redis_url: str | None = Field(default=None, pattern=r"^(redis|rediss|unix)://")
+    redis_url: str | None = Field(
+        default=None, pattern=r"^(redis|rediss|unix)://", description="a redis://, rediss:// or unix:// URL"
+    )
     """redis://, rediss:// or unix://; unset means embedded."""
 
-    inbox_max_mb: int = Field(default=256, ge=1)
+    inbox_max_mb: int = Field(default=256, ge=1, description="a whole number of megabytes from 1")
     """Megabytes the inbox may hold before polling pauses and seeding waits."""
 
-    contact_url: str | None = Field(default=None, pattern=r"^(https?://|mailto:)")
+    contact_url: str | None = Field(
+        default=None, pattern=r"^(https?://|mailto:)", description="an http://, https:// or mailto: URL"
+    )
     """Goes into the User-Agent, so that publishers can reach whoever runs this."""
 
-    host_pause_seconds: float = Field(default=2, ge=0, le=3600)
+    host_pause_seconds: float = Field(default=2, ge=0, le=3600, description="seconds from 0 to 3600")
     """Seconds between two requests to one registrable domain, start to start."""
 
-    poll_concurrency: int = Field(default=100, ge=1, le=1000)
+    poll_concurrency: int = Field(default=100, ge=1, le=1000, description="a whole number from 1 to 1000")
     """Feeds fetched at once, over all domains."""
 
-    fetch_allow_networks: Networks = ()
+    fetch_allow_networks: Networks = Field(default=(), description="networks like 10.0.0.0/8, separated by commas")
     """CIDRs inside which feeds may be fetched although they are private."""
 
-    fetch_allow_ports: Ports = ()
+    fetch_allow_ports: Ports = Field(default=(), description="ports from 1 to 65535, separated by commas")
     """Ports that may be fetched besides 80 and 443."""
 
 
@@ -86,6 +90,7 @@ def _secrets(settings: type[BaseSettings]) -> dict[str, str]:
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
-    variable = f"{PREFIX}{str(first['loc'][0]).upper()}"
+    name = str(first["loc"][0])
+    variable = f"{PREFIX}{name.upper()}"
     value = os.environ.get(variable, first["input"])
-    return f"{variable}={value} cannot be used: {first['msg']}."
+    return f"{variable}={value} cannot be used: it has to be {IngestSettings.model_fields[name].description}."

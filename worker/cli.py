@@ -38,8 +38,10 @@ def _engine(url: str) -> Iterator[Engine | None]:
     from worker.storage.engine import make_engine  # noqa: PLC0415
     from worker.storage.migrations import check_schema  # noqa: PLC0415
 
-    path = url.removeprefix("sqlite:///")
-    if path != url and not Path(path).exists():
+    path = Path(url.removeprefix("sqlite:///"))
+    if str(path) != url and not path.exists():
+        if not path.parent.is_dir():
+            raise typer.BadParameter(f"there is no folder {path.parent}", param_hint="--data")
         yield None
         return
     engine = make_engine(url)

@@ -22,25 +22,37 @@ class WorkerSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
-    data: Path = Path("copydesk-data")
+    data: Path = Field(default=Path("copydesk-data"), description="a folder")
     """The data folder: embedded, it holds the broker's files and the database."""
 
-    redis_url: str | None = Field(default=None, pattern=r"^(redis|rediss|unix)://")
+    redis_url: str | None = Field(
+        default=None, pattern=r"^(redis|rediss|unix)://", description="a redis://, rediss:// or unix:// URL"
+    )
     """redis://, rediss:// or unix://; unset means embedded."""
 
-    database_url: str | None = Field(default=None, pattern=r"^(sqlite|postgres|postgresql)(\+\w+)?://")
+    database_url: str | None = Field(
+        default=None,
+        pattern=r"^(sqlite|postgres|postgresql)(\+\w+)?://",
+        description="a sqlite:/// or postgresql:// URL",
+    )
     """sqlite:///… or postgresql://…; unset means copydesk.db in the data folder."""
 
-    worker_name: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    worker_name: str = Field(
+        default_factory=socket.gethostname,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="at most 100 letters, digits, dots, hyphens and underscores",
+    )
     """Unique among the workers of one Redis, and the same after a restart: by it a worker knows its own claims."""
 
-    worker_processes: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    worker_processes: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="a whole number from 1 to 256"
+    )
     """Child processes that parse and store."""
 
-    worker_memory_mb: int = Field(default=2048, ge=512)
+    worker_memory_mb: int = Field(default=2048, ge=512, description="a whole number of megabytes from 512")
     """Address space of one child; an article that needs more is tried alone and then quarantined."""
 
-    parse_seconds: float = Field(default=10, gt=0, le=15)
+    parse_seconds: float = Field(default=10, gt=0, le=15, description="seconds above 0, at most 15")
     """Time one article may take to parse: with what its batch took before, it stays below a task's 30 s."""
 
     @property
@@ -75,6 +87,7 @@ def _secrets() -> dict[str, str]:
 
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
-    variable = f"{PREFIX}{str(first['loc'][0]).upper()}"
+    name = str(first["loc"][0])
+    variable = f"{PREFIX}{name.upper()}"
     value = os.environ.get(variable, first["input"])
-    return f"{variable}={value} cannot be used: {first['msg']}."
+    return f"{variable}={value} cannot be used: it has to be {WorkerSettings.model_fields[name].description}."

@@ -44,3 +44,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
 def test_the_computed_defaults_are_what_is_written() -> None:
     settings = WorkerSettings(_env_file=None)
     assert (settings.worker_name, settings.worker_processes) == (socket.gethostname(), os.cpu_count())
+
+
+def test_every_setting_says_in_words_what_is_allowed() -> None:
+    fields = {**IngestSettings.model_fields, **WorkerSettings.model_fields}
+    assert [name for name, field in fields.items() if not field.description] == []

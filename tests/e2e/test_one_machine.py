@@ -117,7 +117,7 @@ def test_bad_input_costs_one_sentence_each_and_nothing_good(tmp_path: Path, data
             ["run", "--once"],
             {"COPYDESK_DATABASE_URL": "postgresql://u:pw@127.0.0.1:9/d"},
             3,
-            "database does not answer",
+            "cannot be used (connection failed",
         ),
         (["work"], {}, 2, "COPYDESK_REDIS_URL"),
         (["poll"], {}, 2, "COPYDESK_REDIS_URL"),

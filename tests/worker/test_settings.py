@@ -13,10 +13,10 @@ import worker.settings
     [
         ("COPYDESK_REDIS_URL", "http://h", "COPYDESK_REDIS_URL=http://h cannot be used"),
         ("COPYDESK_DATABASE_URL", "mysql://h/d", "COPYDESK_DATABASE_URL=mysql://h/d cannot be used"),
-        ("COPYDESK_WORKER_PROCESSES", "0", "greater than or equal to 1"),
+        ("COPYDESK_WORKER_PROCESSES", "0", "a whole number from 1 to 256"),
         ("COPYDESK_WORKER_PROCESSES", "many", "COPYDESK_WORKER_PROCESSES=many cannot be used"),
         ("COPYDESK_WORKER_NAME", "a b", "COPYDESK_WORKER_NAME=a b"),
-        ("COPYDESK_PARSE_SECONDS", "16", "less than or equal to 15"),
+        ("COPYDESK_PARSE_SECONDS", "16", "seconds above 0, at most 15"),
         ("COPYDESK_DATABASE_URL_FILE", "/nowhere", "COPYDESK_DATABASE_URL_FILE=/nowhere"),
     ],
 )

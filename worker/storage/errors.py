@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
 
-from sqlalchemy import exc
+from sqlalchemy import URL, exc
 
 from shared.logs import redact
 
@@ -108,3 +108,17 @@ def translated() -> Iterator[None]:
                 ) from error
             case Fault.ROW:
                 raise
+
+
+@contextmanager
+def placed(url: URL) -> Iterator[None]:
+    """Around the first use of a database by a command: a DatabaseAwayError then says where it is and what to do."""
+    try:
+        yield
+    except DatabaseAwayError as error:
+        reason = str(error).removeprefix("the database does not answer: ")
+        what = "make it usable" if url.get_backend_name() == "sqlite" else "start it"
+        where = url.render_as_string(hide_password=True)
+        raise DatabaseAwayError(
+            f"the database {where} cannot be used ({reason}): {what}, or correct COPYDESK_DATABASE_URL or --data"
+        ) from error

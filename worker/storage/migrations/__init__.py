@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, inspect, text
 
 from worker.storage.engine import writing
-from worker.storage.errors import REMEDY, SchemaMismatchError, translated
+from worker.storage.errors import REMEDY, SchemaMismatchError, placed, translated
 from worker.storage.tables import SCHEMA_HISTORY
 
 __all__ = ["VERSION_TABLE", "SchemaMismatchError", "check_schema", "current_schema", "migrate"]
@@ -21,7 +21,7 @@ _MIGRATION_LOCK = int.from_bytes(b"migrate", "big")
 
 def current_schema(engine: Engine) -> str | None:
     """The schema the database has; None for an empty one. Raises DatabaseAwayError."""
-    with translated(), engine.connect() as connection:
+    with placed(engine.url), translated(), engine.connect() as connection:
         return _schema_of(connection)
 
 
@@ -42,7 +42,7 @@ def migrate(engine: Engine) -> None:
     Several at once wait for each other. Raises DatabaseAwayError, or SchemaMismatchError for a schema that a newer
     release has made.
     """
-    with translated(), writing(engine).connect() as connection:
+    with placed(engine.url), translated(), writing(engine).connect() as connection:
         if connection.dialect.name == "sqlite":
             _migrate_sqlite(connection)
         else:
