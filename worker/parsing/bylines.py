@@ -164,6 +164,7 @@ def _without_dates(value: str) -> str:
 
 
 def _korean_byline(line: str) -> Byline | None:
+    line = line.strip(" |")
     match = KOREAN.match(line) if len(line) <= 120 else None
     if match is None or not (match["email"] or KOREAN_TITLE.search(line)):
         return None

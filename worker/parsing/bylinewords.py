@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
+EMAIL: Final = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
 
 LEAD: Final = re.compile(
     r"(?i)^[-–—•*|/\s]{0,6}(?:(?:an?\s|eine?\s|un[ae]?\s)?(?:interview|analy[sz]e|analysis|kommentar|comment(?:ary)?|"
