@@ -9,32 +9,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from worker.parsing.agencies import is_agency
+from worker.parsing.credits import CREDIT_LABEL, Bracketed, bracketed, kind_of, names_picture
 from worker.parsing.text import lines_of
 
 LINE_CHARS_MAX: Final = 900
 CREDIT_CHARS_MAX: Final = 160
+SAID_CHARS_MAX: Final = 400
 
-_WORD: Final = (
-    r"(?:photos?|photograph(?:s|y)?|photo credit|image(?: credit)?|picture|pictures|credit|credits|foto|fotos|"
-    r"fotograf(?:ie)?|"
-    r"bild|bilder|bildquelle|illustration|grafik|graphic|zdjęcie|fot\.|fotó|kuva|fotografía|imagen|imagem|crédit|"
-    r"crédits|"
-    r"crédit photo|archivfoto|symbolbild|symbolfoto|foto di|foto de|фото|写真|撮影|사진|사진제공|사진 제공|図|源)"
-)
-_BRACKETED: Final = re.compile(r"^(?P<said>.*?)\s?[(\[（](?P<credit>[^()\[\]（）]{2,160})[)\]）]\s?\.?$", re.DOTALL)
-_PHOTO_CREDIT: Final = re.compile(
-    rf"(?i)(?:^|\b)(?:{_WORD})\b|©|ⓒ|\bcourtesy\b|\bvia\b|getty|reuters|shutterstock|associated press|\bA(?:F)?P\b|제공"
-)
-_SLASHED: Final = re.compile(r"[A-ZÀ-Þ][\w.]*\s?/\s?[A-ZÀ-Þ가-힣]")
-"""``Bo Dahl / Associated Press``, ``EPA/BO DAHL``."""
 _LABELLED_END: Final = re.compile(
-    rf"(?i)^(?P<said>.*?[\s.,|)»”\"–—-])(?P<credit>(?:{_WORD})\s?(?:by\s|von\s)?[:：=/]\s?\S[^.!?]{{1,120}}|"
+    rf"(?i)^(?P<said>.*?[\s.,|)»”\"–—-])(?P<credit>(?:{CREDIT_LABEL})\s?(?:by\s|von\s)?[:：=/]\s?\S[^.!?]{{1,120}}|"
     r"(?:©|ⓒ|\(c\)|copyright)\s?\S[^.!?]{1,100}|(?:epa(?:-efe)?|afp|ap|reuters|dpa)/[^\s\d][^.!?]{1,80})$",
     re.DOTALL,
 )
 _CREDIT_ALONE: Final = re.compile(
-    rf"(?i)^[-–—\s(\[*|]{{0,4}}(?:(?:{_WORD})\s?(?:[:：=/]|by\s|von\s)\s?\S.*|(?:©|ⓒ|\(c\)|copyright)\s?\S.*|"
+    rf"(?i)^[-–—\s(\[*|]{{0,4}}(?:(?:{CREDIT_LABEL})\s?(?:[:：=/]|by\s|von\s)\s?\S.*|(?:©|ⓒ|\(c\)|copyright)\s?\S.*|"
     r".{0,80}(?:/|\s[|–-]\s|\bvia\s)(?:getty images|afp|reuters|ap|dpa|epa|shutterstock|imago|istock|unsplash|"
     r"bloomberg|associated press|picture alliance|corbis|wireimage|filmmagic).{0,60}|getty images|"
     r".{2,60}\shide caption)$"
@@ -45,31 +33,65 @@ _NOT_CREDIT: Final = re.compile(
     r"20)\d\d)\b"
 )
 """A site's own copyright line is no credit."""
+_VERB: Final = re.compile(
+    r"(?i)\b(?:is|are|was|were|will|would|has|have|had|said|says|did|does|can|could|should|may|must|ist|sind|war|"
+    r"waren|wird|werden|hat|haben|sagte|est|sont|était|sera|a déclaré|es|son|fue|ha)\b"
+)
+_CLAUSE: Final = re.compile(r"(?i),?\s(?:which|who|whom|whose|that|where|when|as|after|before|while)\s")
+"""A caption's verb stands in the clause after these: ``The wells, which will replace the plant (Norwire)``."""
 _SENTENCE_END: Final = (".", "!", "?", "。", "”", '"', "»", "다.")
 
 
 def caption_of(line: str) -> str | None:
-    """The line itself when its credit shows it to be a caption, else None. The credit stays in.
+    """The line itself when its credit alone shows it to be a caption, else None. The credit stays in.
 
-    A line that ends in an agency in brackets is a caption only when it is no full sentence: the last paragraph of an
-    agency's article is signed the same way. With a photo credit it may be one.
+    A line that ends in an agency in brackets is one only when it is no full sentence: the last paragraph of an
+    agency's article is signed the same way. With a photo credit it may be one. What needs to know where the line
+    stands is decided in ``picturelines``.
     """
     if not 4 <= len(line) <= LINE_CHARS_MAX:
         return None
-    if match := _BRACKETED.match(line):
-        said, credit = match["said"].strip(), match["credit"]
-        if said and _is_photo_credit(credit):
-            return line
-        if said and is_agency(credit) and not said.endswith(_SENTENCE_END) and len(said) <= 400:
+    if found := bracketed(line):
+        kind = kind_of(found)
+        if kind == "picture" or (kind == "agency" and not is_sentence(found) and len(found.said) <= SAID_CHARS_MAX):
             return line
     if (match := _LABELLED_END.match(line)) and len(match["said"]) >= 8 and not _NOT_CREDIT.search(line):
         return line
     return None
 
 
+def is_sentence(found: Bracketed) -> bool:
+    """Whether the sentence ends before the bracket."""
+    return found.said.endswith(_SENTENCE_END)
+
+
+def is_signed_sentence(line: str) -> bool:
+    """``… she said. (Norwire)``: a paragraph of text with whoever signs it, or a caption, but no headline."""
+    found = bracketed(line) if len(line) <= LINE_CHARS_MAX else None
+    return found is not None and is_sentence(found) and kind_of(found) in ("agency", "name")
+
+
+def is_phrase(found: Bracketed) -> bool:
+    """Words of a caption without a sentence: no full stop, no colon, no verb of a main clause."""
+    main = _CLAUSE.split(found.said, maxsplit=1)[0]
+    return (
+        not is_sentence(found)
+        and len(found.said.split()) >= 2
+        and len(found.said) <= SAID_CHARS_MAX
+        and found.said[0].isalpha()
+        and not found.said[0].islower()
+        and found.said[-1].isalnum()
+        and not _VERB.search(main)
+    )
+
+
 def is_credit(line: str) -> bool:
     """A line that holds nothing but a picture's credit."""
-    return len(line) <= CREDIT_CHARS_MAX and bool(_CREDIT_ALONE.match(line)) and not _NOT_CREDIT.search(line)
+    if len(line) > CREDIT_CHARS_MAX or _NOT_CREDIT.search(line):
+        return False
+    return bool(_CREDIT_ALONE.match(line)) or (
+        line[:1] == "(" and line[-1:] == ")" and names_picture(line[1:-1].strip())
+    )
 
 
 def caption_lines(value: str) -> str | None:
@@ -77,12 +99,3 @@ def caption_lines(value: str) -> str | None:
     lines = lines_of(value)
     joined = " ".join(dict.fromkeys(lines))
     return joined if len(joined) > 3 else None
-
-
-def _is_photo_credit(credit: str) -> bool:
-    if len(credit.split()) > 14:
-        return False
-    if is_agency(credit):
-        return False  # plain "(Reuters)" also signs articles: the caller decides
-    named = _PHOTO_CREDIT.search(credit) or (" " in credit and _SLASHED.search(credit))
-    return bool(named) and (credit[0].isupper() or credit[0] in "©ⓒ/" or not credit[0].isascii())

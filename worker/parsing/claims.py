@@ -9,7 +9,10 @@ from worker.parsing.article import Author, Origin, StatedTime
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """``date_refused``: the layer states a date that is none. ``paragraphs`` are the layer's idea of the body."""
+    """``date_refused``: the layer states a date that is none. ``paragraphs`` are the layer's idea of the body.
+
+    ``emails`` sign the text without a name: they belong to the authors that other layers name, or to nobody.
+    """
 
     origin: Origin
     title: str | None = None
@@ -29,4 +32,5 @@ class Claims:
     section: str | None = None
     canonical_url: str | None = None
     paragraphs: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()

@@ -11,6 +11,7 @@ from worker.parsing import flags
 from worker.parsing.article import Author, Origin, ParsedArticle, StatedTime
 from worker.parsing.claims import Claims
 from worker.parsing.dates import agree, finer, in_zone, plausible
+from worker.parsing.endings import addressed
 from worker.parsing.language import contradicts_script, stated_language, told_language
 from worker.parsing.text import LISTED_MAX, TAGS_MAX, comparable, join_paragraphs, unique
 from worker.parsing.titles import cleaned_title
@@ -101,7 +102,7 @@ def _completed(authors: tuple[Author, ...], layers: Sequence[Claims]) -> tuple[A
         email = next((other.email for other in others if other.email), None)
         url = next((other.url for other in others if other.url), None)
         completed.append(replace(person, email=person.email or email, url=person.url or url))
-    return tuple(completed)
+    return addressed(completed, unique((email for layer in layers for email in layer.emails), LISTED_MAX))
 
 
 def _agency(layers: Sequence[Claims], publisher: str | None) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import lxml.html
@@ -12,14 +12,22 @@ from shared.schema import RawArticle
 from worker.parsing import flags, jsonld, meta, rawtext, walls
 from worker.parsing.article import Author
 from worker.parsing.body import page_paragraphs, without
+from worker.parsing.bylines import printed_byline
+from worker.parsing.bylinewords import EMAIL
 from worker.parsing.claims import Claims
-from worker.parsing.copylines import dateline, is_noise, sign_off
+from worker.parsing.copylines import is_noise, is_note, sign_off
+from worker.parsing.datelines import dateline
 from worker.parsing.language import day_comes_first
 from worker.parsing.markup import text_lines, tree_of
+from worker.parsing.shape import is_prose
 from worker.parsing.titles import cleaned_title
 from worker.parsing.urls import day_in_url, site_words
 from worker.parsing.visible import shown as shown_by
 
+END_PARAGRAPHS: Final = 3
+SECOND_HEADLINE_CHARS_MAX: Final = 120
+_SENTENCE_END: Final = (".", "!", "?", "…", "”", '"', "«", "»")
+"""A standfirst in whole sentences is read as the beginning of the text (measured: its words are missed there)."""
 SECOND_OPINION_RATIO: Final = 2
 """The body stated in JSON-LD is taken when it is so many times as long as the one found: it has lost its paragraphs."""
 
@@ -38,7 +46,7 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     head = meta.claims(metas, root, url=raw.url, day_first=day_first)
     site = [name for name in (ld.publisher, head.publisher, *site_words(raw.url or head.canonical_url)) if name]
     shown = shown_by(root, [title for title in (ld.title, head.title, stated.title) if title], site, day_first)
-    told = _body(root, raw, shown, [title for title in (ld.title, head.title) if title])
+    told = _body(root, raw, [line for line in (ld.title, head.title) if line], (shown, ld, micro, head))
     if _words(told.paragraphs) * SECOND_OPINION_RATIO > _words(ld.paragraphs):
         ld = replace(ld, paragraphs=())
     if shown.title:
@@ -77,20 +85,55 @@ def _words(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs) + 30
 
 
-def _body(root: lxml.html.HtmlElement, raw: RawArticle, shown: Claims, titles: Sequence[str]) -> Claims:
-    """The body without the captions and the title that are repeated in it, and what its first and last lines say."""
+def _body(root: lxml.html.HtmlElement, raw: RawArticle, stated: Sequence[str], layers: Sequence[Claims]) -> Claims:
+    """The body without captions, title and standfirst that are repeated in it, and what its ends say.
+
+    ``stated`` are titles, ``layers`` what is known of the page: the first is what it shows.
+    """
+    shown = layers[0]
     paragraphs = page_paragraphs(root, raw.url)
-    kept = without(paragraphs, [*shown.captions, shown.title or "", *titles])
+    subtitles = [layer.subtitle for layer in layers if layer.subtitle and _is_second_headline(layer.subtitle)]
+    kept = without(paragraphs, [*shown.captions, shown.title or "", *stated, *subtitles])
     kept = [line for line in kept if not is_noise(line)] or paragraphs
     place = dateline(kept[0]) if kept else None
-    reporters: tuple[Author, ...] = ()
-    for index in range(max(0, len(kept) - 3), len(kept)):
-        signed_off = sign_off(kept[index])
-        reporters = reporters or (signed_off.people if signed_off else ())
+    ends = _ends(kept)
     return Claims(
         origin="text",
-        authors=reporters or (place.reporters if place else ()),
+        authors=ends.signed or ends.reporters or (place.reporters if place else ()),
         agency=place.agency if place else None,
         dateline=place.said if place else None,
-        paragraphs=tuple(kept),
+        emails=tuple(ends.emails),
+        paragraphs=tuple(line for index, line in enumerate(kept) if index not in ends.taken),
     )
+
+
+def _is_second_headline(subtitle: str) -> bool:
+    return len(subtitle) <= SECOND_HEADLINE_CHARS_MAX and not subtitle.endswith(_SENTENCE_END)
+
+
+@dataclass(kw_only=True)
+class _Ends:
+    """What the first and last paragraphs of a body say of its authors; ``taken`` are those that say nothing else."""
+
+    signed: tuple[Author, ...] = ()
+    reporters: tuple[Author, ...] = ()
+    emails: list[str] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+
+
+def _ends(paragraphs: Sequence[str]) -> _Ends:
+    ends, total = _Ends(), len(paragraphs)
+    for index in dict.fromkeys([*range(min(END_PARAGRAPHS, total)), *range(max(0, total - END_PARAGRAPHS), total)]):
+        line = paragraphs[index]
+        byline = None if is_prose(line) else printed_byline(line)
+        if byline and byline.people and total > 1:
+            ends.signed = ends.signed or byline.people
+            ends.taken.add(index)
+        if index < total - END_PARAGRAPHS:
+            continue
+        if signed_off := sign_off(line):
+            ends.reporters = ends.reporters or signed_off.people
+        elif index and is_note(line):
+            ends.emails.extend(match.group() for match in EMAIL.finditer(line))
+            ends.taken.add(index)
+    return ends

@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
+from worker.parsing.agencies import is_agency
 from worker.parsing.article import Author, StatedTime
 from worker.parsing.bylines import Byline, is_byline_lead, merge_people, name_alone, printed_byline, signed
 from worker.parsing.bylinewords import EMAIL
-from worker.parsing.captions import caption_of, is_credit
+from worker.parsing.captions import is_signed_sentence
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import (
     closing_agency,
     dated,
-    dateline,
     is_noise,
+    is_note,
     only_dated,
     sign_off,
-    trailing_email,
     without_times,
 )
+from worker.parsing.datelines import dateline, glued
+from worker.parsing.endings import addressed, ending
+from worker.parsing.korean import bracket_byline
+from worker.parsing.picturelines import picture_lines
 from worker.parsing.shape import Shape, is_prose, shape_of
 from worker.parsing.text import CAPTION_CHARS_MAX, LISTED_MAX, TITLE_CHARS_MAX, comparable, unique
 from worker.parsing.titles import without_update_mark
@@ -42,7 +46,8 @@ BELOW_LINES: Final = 12
 """A date below the beginning of the prose counts as if it stood so many lines further away."""
 NAME_LINES_MAX: Final = 14
 """How far from the prose a name without ``By`` may stand: measured, nine in ten true ones are nearer."""
-CAPTION_BEFORE_CREDIT_CHARS_MAX: Final = 250
+DATELINE_LINES: Final = 3
+PARAGRAPH: Final = "\n\n"
 
 
 @dataclass(kw_only=True)
@@ -58,7 +63,8 @@ class _Reading:
     modified: StatedTime | None = None
     undecided: dict[int, StatedTime] = field(default_factory=dict)
     reporters: tuple[Author, ...] = ()
-    address: str | None = None
+    signers: tuple[Author, ...] = ()
+    emails: list[str] = field(default_factory=list)
     agency: str | None = None
     dateline: str | None = None
     title: int | None = None
@@ -77,8 +83,7 @@ def claims(lines: Sequence[str], *, day_first: bool | None = None, stated_title:
     _read_title(reading, stated_title)
     _read_names_alone(reading)
     _read_bylines_inside(reading)
-    _read_dateline(reading)
-    _keep_lone_address(reading)
+    _read_opening(reading, stated_title)
     return _claims(reading)
 
 
@@ -136,29 +141,19 @@ def _read_captions(reading: _Reading) -> None:
         if shape.whole_page
         else range(min(len(lines), LINES_READ_MAX))
     )
-    for index in scope:
-        line = lines[index]
-        if index in reading.taken:
-            continue
-        if caption := caption_of(line):
-            reading.captions[index] = caption
-        elif is_credit(line):
-            previous = index - 1
-            before = lines[previous] if previous in scope and previous not in reading.taken else ""
-            if before and previous > 0 and previous not in reading.captions and _may_be_caption(before):
-                reading.captions[previous] = f"{before} {line}"
-                reading.taken.add(previous)
-            else:
-                reading.captions[index] = line
-        else:
-            continue
-        reading.taken.add(index)
+    read = picture_lines(lines, shape, scope, reading.taken, trusted=_dateline_agencies(reading))
+    reading.captions = read.captions
+    reading.taken |= read.captions.keys() | read.taken
     if len(reading.taken & set(reading.captions)) == len(lines):
         reading.taken -= set(reading.captions)  # a picture's caption is the whole article: it stays readable
+    if read.signature is not None:
+        index, lines[index], reading.agency = read.signature
 
 
-def _may_be_caption(line: str) -> bool:
-    return 12 <= len(line) <= CAPTION_BEFORE_CREDIT_CHARS_MAX and printed_byline(line) is None and not is_noise(line)
+def _dateline_agencies(reading: _Reading) -> list[str]:
+    """Who signs the dateline: the same name in brackets elsewhere is a credit, known or not."""
+    head = (dateline(line) for line in reading.lines[: min(reading.shape.start, HEAD_LINES) + DATELINE_LINES])
+    return [found.agency for found in head if found and found.agency]
 
 
 def _read_bylines(reading: _Reading) -> None:
@@ -205,27 +200,25 @@ def _read_end(reading: _Reading) -> None:
         elif index >= reading.shape.end - 1 and (agency := closing_agency(reading.lines[index])):
             reading.agency = reading.agency or agency
             reading.taken.add(index)
+        elif is_note(reading.lines[index]):
+            reading.emails.extend(match.group() for match in EMAIL.finditer(reading.lines[index]))
+            reading.taken.add(index)
     _read_address(reading)
 
 
 def _read_address(reading: _Reading) -> None:
-    """The reporter's e-mail behind the last sentence, or alone on the last line, as Korean agencies print it."""
+    """Reporters' addresses behind the last sentence, or alone on the last line, as Korean agencies print them."""
     end = _tail(reading).stop
     left = [index for index in range(max(0, end - TAIL_LINES), end) if index not in reading.taken]
-    found = trailing_email(reading.lines[left[-1]]) if left else None
+    left = [index for index in left if not is_noise(reading.lines[index])]
+    found = ending(reading.lines[left[-1]]) if left else None
     if found is None:
         return
-    rest, reading.address = found
-    reading.lines[left[-1]] = rest
-    if not rest:
+    reading.emails.extend(found.emails)
+    reading.signers = found.people
+    reading.lines[left[-1]] = found.rest
+    if not found.rest:
         reading.taken.add(left[-1])
-
-
-def _keep_lone_address(reading: _Reading) -> None:
-    """An address that belongs to nobody the text names stays where it was printed."""
-    if reading.address and not any(byline.people for byline in reading.bylines.values()):
-        reading.lines.append(reading.address)
-        reading.shape = replace(reading.shape, end=len(reading.lines))
 
 
 def _read_title(reading: _Reading, stated: str | None) -> None:
@@ -264,6 +257,7 @@ def _is_headline(line: str) -> bool:
         4 <= len(line) <= 220
         and not line.endswith((".", ":", ",", ";"))
         and dateline(line) is None
+        and not is_signed_sentence(line)
         and any(char.isalpha() for char in line)
     )
 
@@ -294,45 +288,65 @@ def _is_worded(name: str, small: set[str]) -> bool:
     return any(word.strip(".,").lower() in small for word in name.split() if len(word) > 3)
 
 
-def _read_dateline(reading: _Reading) -> None:
-    """At the first paragraph left (or on the short line above it, as wire services send it)."""
+def _read_opening(reading: _Reading, stated: str | None) -> None:
+    """Dateline and Korean byline at the first paragraph left (or on the short line above it, as wires send it).
+
+    What stands before them on their line (a headline without a line break) becomes a paragraph of its own.
+    """
     lines = reading.lines
     body = [index for index in range(len(lines)) if index not in reading.taken]
     if reading.shape.whole_page:
         body = [index for index in body if index >= reading.shape.start]
-    for index in body[:3]:
-        found = dateline(lines[index])
+    for index in body[:DATELINE_LINES]:
+        if bracket := bracket_byline(lines[index]):
+            reading.bylines.setdefault(index, Byline(people=bracket.people))
+            _keep(reading, index, bracket.before, bracket.rest)
+            return
+        found = dateline(lines[index]) or (glued(lines[index], without_update_mark(stated)) if stated else None)
         if found is None:
             continue
         reading.dateline = found.said
-        reading.agency = reading.agency or found.agency
+        reading.agency = found.agency or reading.agency
         if found.reporters:
             reading.bylines.setdefault(index, Byline(people=found.reporters))
-        if found.rest:
-            lines[index] = found.rest
-        else:
-            reading.taken.add(index)
+        _keep(reading, index, found.before, found.rest)
         return
+
+
+def _keep(reading: _Reading, index: int, *parts: str) -> None:
+    """What is left of a line, a paragraph a part."""
+    reading.lines[index] = PARAGRAPH.join(part for part in parts if part)
+    if not reading.lines[index]:
+        reading.taken.add(index)
 
 
 def _claims(reading: _Reading) -> Claims:
     lines, shape = reading.lines, reading.shape
     body = range(shape.start, shape.end) if shape.whole_page else range(len(lines))
     kept = [
-        lines[index] for index in body if index not in reading.taken and lines[index] and not is_noise(lines[index])
+        paragraph
+        for index in body
+        if index not in reading.taken and lines[index] and not is_noise(lines[index])
+        for paragraph in lines[index].split(PARAGRAPH)
     ]
     people, desk = _people(reading)
     return Claims(
         origin="text",
         title=None if reading.title is None else lines[reading.title][:TITLE_CHARS_MAX],
         authors=people,
-        agency=reading.agency or desk,
+        agency=_agency(reading.agency, desk),
         dateline=reading.dateline,
         published=_published(reading),
         modified=reading.modified,
+        emails=() if people else tuple(reading.emails),
         captions=unique((caption[:CAPTION_CHARS_MAX] for _, caption in sorted(reading.captions.items())), LISTED_MAX),
         paragraphs=tuple(kept),
     )
+
+
+def _agency(signed: str | None, desk: str | None) -> str | None:
+    """A desk in the byline says in full what an unknown name in a dateline abbreviates (``WXYZ``)."""
+    return desk if desk and not (signed and is_agency(signed)) else signed
 
 
 def _published(reading: _Reading) -> StatedTime | None:
@@ -353,14 +367,12 @@ def _people(reading: _Reading) -> tuple[tuple[Author, ...], str | None]:
     named = {index: byline for index, byline in reading.bylines.items() if byline.people}
     desk = next((byline.desk for byline in reading.bylines.values() if byline.desk), None)
     if not named:
-        return reading.reporters, desk
+        return addressed(reading.reporters or reading.signers, reading.emails), desk
     first = min(named, key=lambda index: abs(index - reading.shape.start))
     last, people = first, list(named[first].people)
     for index in sorted(named):
         if first < index <= last + 3:
             people.extend(named[index].people)
             last = index
-    merged = merge_people(people)
-    if reading.address and all(person.email is None for person in merged):
-        merged = (replace(merged[0], email=reading.address), *merged[1:])  # the first one signs
-    return merged, desk
+    known = merge_people([*people, *(person for person in reading.signers if len(people) < len(reading.signers))])
+    return addressed(known, reading.emails), desk

@@ -36,6 +36,7 @@ _MARKS: Final = {
     "byline": re.compile(
         r"[bB]y-?_?[lL]ine|[aA]uthor|[aA]utor|[aA]uteur|[wW]riter|journalist|[rR]edact|signature|[rR]eporter"
     ),
+    "standfirst": re.compile(r"(?i)stand-?first|(?:^|[\s_-])sub-?(?:title|headline)|(?:^|[\s_-])dek(?:\s|$)"),
     "date": re.compile(r"[dD]ate|[tT]ime|[pP]ublish|[pP]osted|[dD]atum|fecha|\bmeta"),
     "caption": re.compile(
         r"(?<!text-)(?<!typo-)(?<!type-)[cC]aption|legende|[bB]ild(?:unter|text)|img-desc|image-text"
@@ -50,6 +51,8 @@ _ELSEWHERE: Final = re.compile(
 """Whole class names: ``withSidebar`` lays out the article, ``sidebar`` is beside it."""
 _CHANGED: Final = re.compile(r"(?i)updat|modif|aktualis|mis à jour|수정|geändert|actualizad|aggiornat")
 BYLINE_CHARS_MAX: Final = 240
+STANDFIRST_CHARS_MIN: Final = 20
+STANDFIRST_CHARS_MAX: Final = 500
 ELEMENTS_MAX: Final = 60
 
 Marked = dict[str, list[HtmlElement]]
@@ -63,6 +66,7 @@ def shown(root: HtmlElement, titles: Sequence[str], site: Sequence[str], day_fir
     return Claims(
         origin="page",
         title=_headline(root, titles, site),
+        subtitle=_standfirst(marked["standfirst"]),
         authors=people,
         agency=desk,
         published=published,
@@ -93,6 +97,22 @@ def _headline(root: HtmlElement, titles: Sequence[str], site: Sequence[str]) -> 
     if headline is None and not titles:
         headline = window or next(iter(headings), None)
     return cleaned_title(headline, site=site)
+
+
+def _standfirst(elements: Iterable[HtmlElement]) -> str | None:
+    """The line that shares its place with the headline and is marked as its second part; not a heading in the body."""
+    for element in islice(elements, ELEMENTS_MAX):
+        line = short_line(element.text_content()[: TITLE_CHARS_MAX * 2], TITLE_CHARS_MAX)
+        if not line or not STANDFIRST_CHARS_MIN <= len(line) <= STANDFIRST_CHARS_MAX or _is_elsewhere(element):
+            continue
+        if _under_headline(element) and not dated(line, day_first=None):
+            return line
+    return None
+
+
+def _under_headline(element: HtmlElement) -> bool:
+    around = islice(element.iterancestors(), 2)
+    return any(next(level.iter("h1"), None) is not None for level in around if level.tag not in ("body", "html"))
 
 
 def _byline(elements: Iterable[HtmlElement]) -> tuple[tuple[Author, ...], str | None]:

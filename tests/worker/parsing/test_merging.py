@@ -35,6 +35,12 @@ def test_people_get_what_other_layers_know_of_them() -> None:
     assert parsed.authors == (Author(name="Bo Dahl", email="bo@example.org", url="https://x.example/bo"),)
 
 
+def test_an_address_that_signs_without_a_name_is_the_stated_authors() -> None:
+    text = Claims(origin="text", paragraphs=("One.",), emails=("bo@example.org",))
+    assert merge(Claims(origin="seed", authors=(Author(name="Bo Dahl"),)), text).authors[0].email == "bo@example.org"
+    assert merge(text).authors == ()
+
+
 def test_the_site_is_no_author_of_its_articles() -> None:
     parsed = merge(
         Claims(origin="json_ld", publisher="The Islander", authors=(Author(name="The Islander"),)),

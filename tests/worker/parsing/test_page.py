@@ -50,3 +50,16 @@ def markup(stated: str, story: str) -> bytes:
 def test_markup_without_any_text_is_said_to_have_none() -> None:
     parsed = parse(make_raw_article(kind="page", body=b"<html><body><script>var x = 1</script></body></html>"))
     assert "no_text" in parsed.flags
+
+
+def test_byline_standfirst_and_closing_note_repeated_in_the_body_go_to_their_fields() -> None:
+    standfirst = "The board of Ostholm brings the ferry back"
+    head = f"<h1>Night ferry returns to Ostholm</h1><p class=standfirst>{standfirst}</p><p>By Ragna Lind</p>"
+    note = "<p>Write to the author: ragna@islander.example</p>"
+    page = f"<html lang=en><body><article>{head}{STORY}{note}</article></body></html>"
+    parsed = parse(make_raw_article(kind="page", body=page.encode()))
+    assert parsed.subtitle == standfirst
+    assert [(person.name, person.email) for person in parsed.authors] == [("Ragna Lind", "ragna@islander.example")]
+    assert len(parsed.text.split("\n\n")) == 8
+    assert standfirst not in parsed.text
+    assert "Ragna" not in parsed.text

@@ -84,14 +84,64 @@ def test_korean_datelines_name_agency_and_reporter_and_the_address_follows_the_t
     assert found.paragraphs == ("섬 주민들은 밤배가 다시 다닌다는 소식을 반겼다.",)
 
 
-def test_an_address_that_belongs_to_nobody_named_stays_in_the_text() -> None:
-    assert "desk@example.org" in " ".join(read(*PROSE, "desk@example.org").paragraphs)
+def test_an_address_that_signs_alone_is_nobodys_name_and_no_text() -> None:
+    found = read(*PROSE, "desk@example.org")
+    assert (found.authors, found.emails) == ((), ("desk@example.org",))
+    assert found.paragraphs == PROSE
 
 
-def test_the_last_paragraph_signed_by_an_agency_is_no_caption() -> None:
-    found = read(*PROSE, "The board meets again in May, she said. (Yonhap)")
-    assert found.captions == ()
-    assert len(found.paragraphs) == 3
+def test_an_address_in_a_sentence_belongs_to_the_text() -> None:
+    found = read("By Ragna Lind", *PROSE, "For tickets write to harbour@example.org")
+    assert found.authors[0].email is None
+    assert found.paragraphs[-1] == "For tickets write to harbour@example.org"
+
+
+def test_the_last_paragraph_signed_by_an_agency_keeps_its_text() -> None:
+    found = read(*PROSE, "The board meets again in May, she said. (Yonhap)", "By Ragna Lind")
+    assert (found.captions, found.agency) == ((), "Yonhap")
+    assert found.paragraphs == (*PROSE, "The board meets again in May, she said.")
+
+
+def test_captions_with_credits_that_nobody_knows_leave_the_text() -> None:
+    captions = (
+        "The chairwoman of the harbour board, Ilse Maar (Norwire)",
+        "The harbour master of Ostholm (Bo Dahl/The Islander)",
+        "The chairwoman speaks at a briefing on Monday. (Yonhap)",
+    )
+    found = read(PROSE[0], *captions, PROSE[1], "By Odd Berger (berger@example.org)")
+    assert found.captions == captions
+    assert found.paragraphs == PROSE
+
+
+def test_separators_and_closing_notes_go() -> None:
+    found = read("By Ragna Lind", *PROSE, "___", "Harrowmere Evening Post staff contributed to this report.")
+    assert found.paragraphs == PROSE
+    found = read("By Ragna Lind and Bo Dahl", *PROSE, "Write to the authors: bo.dahl@example.org")
+    assert [person.email for person in found.authors] == [None, "bo.dahl@example.org"]
+    assert found.paragraphs == PROSE
+
+
+def test_korean_captions_copyright_and_times_of_sending_go() -> None:
+    text = ("동섬시가 봄부터 밤배를 다시 띄운다고 화요일에 밝혔다.", "섬 주민들은 오래 기다린 소식이라며 반겼다.")
+    found = read(
+        "(동섬=바다통신) 홍길동 기자 = " + text[0],
+        "동섬 나루터의 밤배 모습. [동섬시 제공]",
+        text[1],
+        "hong@example.org",
+        "<저작권자(c) 바다통신, 무단 전재-재배포 금지>",
+        "송고시간 2021/05/18 14:32",
+    )
+    assert found.paragraphs == text
+    assert found.captions == ("동섬 나루터의 밤배 모습. [동섬시 제공]",)
+    assert [(person.name, person.email) for person in found.authors] == [("홍길동", "hong@example.org")]
+    assert found.published is not None
+    assert found.published.local.hour == 14
+
+
+def test_a_byline_glued_to_the_first_sentence_parts_headline_and_text() -> None:
+    found = read("밤배가 봄에 다시 온다[동섬일보 홍길동 기자] 동섬시가 봄부터 밤배를 다시 띄운다고 화요일에 밝혔다.")
+    assert found.paragraphs == ("밤배가 봄에 다시 온다", "동섬시가 봄부터 밤배를 다시 띄운다고 화요일에 밝혔다.")
+    assert names(found) == ["홍길동"]
 
 
 def test_a_credit_line_makes_the_line_above_it_a_caption() -> None:

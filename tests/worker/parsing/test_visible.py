@@ -74,3 +74,12 @@ def test_the_window_title_stands_in_for_a_heading_that_nothing_confirms() -> Non
         read("<h1>Night ferry returns to Ostholm</h1>", titles=("Night ferry returns",)).title
         == "Night ferry returns to Ostholm"
     )
+
+
+def test_a_standfirst_shares_its_place_with_the_headline() -> None:
+    line = "The board of Ostholm brings the ferry back"
+    assert read(f"<header><h1>Night ferry</h1><p class='c-standfirst'>{line}</p></header>").subtitle == line
+    assert read(f"<h1>Night ferry</h1><div><p>Text</p><h2 class='subtitle'>{line}</h2></div>").subtitle is None
+    assert (
+        read("<header><h1>Night ferry</h1><p class='subtitle'>Ostholm, 3 February 2021</p></header>").subtitle is None
+    )
