@@ -27,6 +27,9 @@ Json = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
 RawIds = Annotated[list[str], typer.Argument(metavar="ID...", help="Raw ids, or unique beginnings of them.")]
 
 
+SQLITE = "sqlite:///"
+
+
 def say(sentence: str) -> None:
     """One sentence to the person at the terminal; machine output alone goes to stdout."""
     typer.echo(sentence, err=True)
@@ -38,8 +41,8 @@ def _engine(url: str) -> Iterator[Engine | None]:
     from worker.storage.engine import make_engine  # noqa: PLC0415
     from worker.storage.migrations import check_schema  # noqa: PLC0415
 
-    path = Path(url.removeprefix("sqlite:///"))
-    if str(path) != url and not path.exists():
+    path = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
+    if path and not path.exists():
         if not path.parent.is_dir():
             raise typer.BadParameter(f"there is no folder {path.parent}", param_hint="--data")
         yield None
@@ -157,8 +160,8 @@ def _migrate_command(database_url: DatabaseUrl) -> Callable[..., None]:
         from worker.storage.migrations import migrate as upgrade  # noqa: PLC0415
 
         url = database_url(data)
-        if url.startswith("sqlite:///"):
-            Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        if url.startswith(SQLITE):
+            Path(url.removeprefix(SQLITE)).parent.mkdir(parents=True, exist_ok=True)
         engine = make_engine(url)
         upgrade(engine)
         say(f"The database {redact(url)} has schema {current_schema(engine)}.")
