@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,69 +26,75 @@ Feeds = Annotated[
 def make_feeds_commands(reach: Reach) -> typer.Typer:
     """`feeds add|check|import|list`. Only `list` needs the Redis in which the feeds' states are."""
     feeds = typer.Typer(no_args_is_help=True, help="The feed list: add to it, check it, see each feed's health.")
+    feeds.command("add")(add)
+    feeds.command("check")(check)
+    feeds.command("import")(import_)
+    feeds.command("list")(_list_command(reach))
+    return feeds
 
-    @feeds.command("add")
-    def add(
-        url: Annotated[str, typer.Argument(metavar="URL", help="A feed's address, or a site's that names its feed.")],
-        name: Annotated[str | None, typer.Option(help="How the source is called.")] = None,
-        timezone: Annotated[str | None, typer.Option(help="IANA zone of times stated without one.")] = None,
-        language: Annotated[str | None, typer.Option(help="BCP 47; where an article does not tell.")] = None,
-        tag: Annotated[list[str] | None, typer.Option(help="A tag (repeatable).")] = None,
-        interval_minutes: Annotated[int | None, typer.Option("--interval-minutes", help="Between two polls.")] = None,
-        unchecked: Annotated[bool, typer.Option("--unchecked", help="Add it as it is, without asking it.")] = False,
-        data: Data = None,
-    ) -> None:
-        """Ask the address once and add the feed to DATA/feeds.toml."""
-        from ingest import feed_commands  # noqa: PLC0415
 
-        async def ask_and_add() -> int:
-            async with _outside(data) as (fetcher, reader):
-                return await feed_commands.add(
-                    url,
-                    feed_list=_own(data),
-                    fetcher=fetcher,
-                    reader=reader,
-                    name=name,
-                    timezone=timezone,
-                    language=language,
-                    tags=tag or (),
-                    interval_minutes=interval_minutes,
-                    check=not unchecked,
-                )
+def add(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A feed's address, or a site's that names its feed.")],
+    name: Annotated[str | None, typer.Option(help="How the source is called.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="IANA zone of times stated without one.")] = None,
+    language: Annotated[str | None, typer.Option(help="BCP 47; where an article does not tell.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag (repeatable).")] = None,
+    interval_minutes: Annotated[int | None, typer.Option("--interval-minutes", help="Between two polls.")] = None,
+    unchecked: Annotated[bool, typer.Option("--unchecked", help="Add it as it is, without asking it.")] = False,
+    data: Data = None,
+) -> None:
+    """Ask the address once and add the feed to DATA/feeds.toml."""
+    from ingest import feed_commands  # noqa: PLC0415
 
-        raise typer.Exit(asyncio.run(ask_and_add()))
+    async def ask_and_add() -> int:
+        async with _outside(data) as (fetcher, reader):
+            return await feed_commands.add(
+                url,
+                feed_list=_own(data),
+                fetcher=fetcher,
+                reader=reader,
+                name=name,
+                timezone=timezone,
+                language=language,
+                tags=tag or (),
+                interval_minutes=interval_minutes,
+                check=not unchecked,
+            )
 
-    @feeds.command("check")
-    def check(feeds: Feeds = None, as_json: Json = False, data: Data = None) -> None:
-        """Ask every feed of a list once and say what is wrong with it."""
-        from ingest import feed_commands  # noqa: PLC0415
-        from ingest.settings import load_settings  # noqa: PLC0415
+    raise typer.Exit(asyncio.run(ask_and_add()))
 
-        async def ask_all() -> int:
-            settings = load_settings(data=data)
-            async with _outside(data) as (fetcher, reader):
-                return await feed_commands.check(
-                    _listed(feeds, data),
-                    fetcher=fetcher,
-                    reader=reader,
-                    concurrency=settings.poll_concurrency,
-                    host_pause_seconds=settings.host_pause_seconds,
-                    as_json=as_json,
-                )
 
-        raise typer.Exit(asyncio.run(ask_all()))
+def check(feeds: Feeds = None, as_json: Json = False, data: Data = None) -> None:
+    """Ask every feed of a list once and say what is wrong with it."""
+    from ingest import feed_commands  # noqa: PLC0415
+    from ingest.settings import load_settings  # noqa: PLC0415
 
-    @feeds.command("import")
-    def import_(
-        file: Annotated[Path, typer.Argument(metavar="FILE", help="An OPML file, or another feeds.toml.")],
-        data: Data = None,
-    ) -> None:
-        """Add the feeds of a file to DATA/feeds.toml; what is there stays."""
-        from ingest import feed_commands  # noqa: PLC0415
+    async def ask_all() -> int:
+        settings = load_settings(data=data)
+        async with _outside(data) as (fetcher, reader):
+            return await feed_commands.check(
+                _listed(feeds, data),
+                fetcher=fetcher,
+                reader=reader,
+                concurrency=settings.poll_concurrency,
+                host_pause_seconds=settings.host_pause_seconds,
+                as_json=as_json,
+            )
 
-        raise typer.Exit(feed_commands.import_feeds(file, feed_list=_own(data)))
+    raise typer.Exit(asyncio.run(ask_all()))
 
-    @feeds.command("list")
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An OPML file, or another feeds.toml.")],
+    data: Data = None,
+) -> None:
+    """Add the feeds of a file to DATA/feeds.toml; what is there stays."""
+    from ingest import feed_commands  # noqa: PLC0415
+
+    raise typer.Exit(feed_commands.import_feeds(file, feed_list=_own(data)))
+
+
+def _list_command(reach: Reach) -> Callable[..., None]:
     def list_(feeds: Feeds = None, as_json: Json = False, data: Data = None) -> None:
         """Each feed's health: last success, next poll, failures, entries."""
         from ingest import feed_commands  # noqa: PLC0415
@@ -105,7 +111,7 @@ def make_feeds_commands(reach: Reach) -> typer.Typer:
             code = asyncio.run(show(redis_url))
         raise typer.Exit(code)
 
-    return feeds
+    return list_
 
 
 @asynccontextmanager

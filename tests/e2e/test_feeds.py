@@ -61,3 +61,19 @@ def test_what_a_feed_carries_is_taken_once_and_once_more_when_it_changes(data: P
         assert "stored 0 · revised 1" in copydesk(*run, variables=variables).err
     (totals,) = [copydesk("status", "--json", "--data", data).json["totals"]]
     assert (totals["stored"], totals["revised"], totals["duplicates"]) == (2, 1, 0)
+
+
+def test_a_feed_is_added_listed_checked_and_imported(data: Path, tmp_path: Path) -> None:
+    with web({"/rss": body(rss("Ferry sinks"), "application/rss+xml")}) as site:
+        variables = {
+            "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+            "COPYDESK_FETCH_ALLOW_PORTS": site.rsplit(":", 1)[1],
+        }
+        added = copydesk("feeds", "add", f"{site}/rss", "--data", data, variables=variables)
+        assert (added.code, "Added" in added.err) == (0, True), added.err
+        checked = copydesk("feeds", "check", "--json", "--data", data, variables=variables)
+        assert (checked.code, [line["ok"] for line in checked.jsonl]) == (0, [True])
+    listed = copydesk("feeds", "list", "--json", "--data", data)
+    assert (listed.code, [line["name"] for line in listed.jsonl]) == (0, ["Courier"])
+    imported = copydesk("feeds", "import", data / "feeds.toml", "--data", tmp_path / "other")
+    assert (imported.code, "Added 1 feeds" in imported.err) == (0, True), imported.err
