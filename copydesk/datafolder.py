@@ -35,16 +35,8 @@ class DataFolder:
         self._closed: IO[str] | None = None
 
     @property
-    def feeds(self) -> Path:
-        return self.path / "feeds.toml"
-
-    @property
     def database(self) -> Path:
         return self.path / "copydesk.db"
-
-    @property
-    def database_url(self) -> str:
-        return f"sqlite:///{self.database}"
 
     @property
     def broker(self) -> Path:

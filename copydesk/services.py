@@ -8,20 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from copydesk.stack import deployed, worker_program
+from copydesk.stack import deployed, prepare_database, worker_program
 from copydesk.supervisor import Supervisor
 from shared.logs import configure_logging
-from worker.storage.engine import make_engine
-from worker.storage.migrations import check_schema
 
 
 def run_worker(data: Path | None) -> None:
     """Runs until SIGTERM or Ctrl-C. Raises when Redis or the database cannot be reached, or its schema is another."""
     configure_logging("worker-supervisor")
     reached = deployed(data, command="work")
-    engine = make_engine(reached.database_url)
-    check_schema(engine)
-    engine.dispose()
+    prepare_database(reached)
     supervisor = Supervisor(worker_program(reached))
     with stopping(supervisor):
         supervisor.start()

@@ -110,9 +110,7 @@ def _reached(data: Path | None, *, role: Role, say: Say) -> Iterator[Reached]:
         if _joinable(folder, role):
             with folder.guest():
                 if ping(folder) == "ready":
-                    yield Reached(
-                        redis_url=folder.redis_url, database_url=_database(settings, folder), folder=folder, owned=False
-                    )
+                    yield _embedded(settings, folder, owned=False)
                     return
         if time.monotonic() > ends:
             raise DataFolderError(f"{_held(folder)} It does not answer; stop it and try again.")
@@ -153,8 +151,9 @@ def _deployed(settings: WorkerSettings) -> Reached:
     return Reached(redis_url=settings.redis_url, database_url=settings.effective_database_url, folder=None, owned=False)
 
 
-def _database(settings: WorkerSettings, folder: DataFolder) -> str:
-    return settings.database_url or folder.database_url
+def _embedded(settings: WorkerSettings, folder: DataFolder, *, owned: bool) -> Reached:
+    database_url = settings.effective_database_url
+    return Reached(redis_url=folder.redis_url, database_url=database_url, folder=folder, owned=owned)
 
 
 @contextmanager
@@ -162,7 +161,7 @@ def _own_broker(settings: WorkerSettings, folder: DataFolder, *, say: Say) -> It
     server = PrivateBroker(folder, say=say)
     server.start()
     try:
-        yield Reached(redis_url=folder.redis_url, database_url=_database(settings, folder), folder=folder, owned=True)
+        yield _embedded(settings, folder, owned=True)
     finally:
         server.stop()
 
@@ -171,19 +170,20 @@ def _own_broker(settings: WorkerSettings, folder: DataFolder, *, say: Say) -> It
 def _worker(reached: Reached, *, say: Say) -> Iterator[Supervisor]:
     supervisor = Supervisor(worker_program(reached), say=say)
     if reached.folder is None:
-        _prepare_database(reached)
+        prepare_database(reached)
     # Embedded, the worker's start (2 s of imports) and the migration run side by side: a worker that meets a database
     # without tables gives back what it claimed and waits a second, as after any outage.
     supervisor.start()
     try:
         if reached.folder:
-            _prepare_database(reached)
+            prepare_database(reached)
         yield supervisor
     finally:
         supervisor.stop()
 
 
-def _prepare_database(reached: Reached) -> None:
+def prepare_database(reached: Reached) -> None:
+    """Embedded, brings the database to this release's schema; a deployment's has to have it (SchemaMismatchError)."""
     from worker.storage.engine import make_engine  # noqa: PLC0415 - a second of imports that joining does not need
     from worker.storage.migrations import check_schema, migrate  # noqa: PLC0415
 

@@ -93,7 +93,7 @@ def add_commands(app: typer.Typer, reach: Reach) -> None:
             )
         configure_logging("ingest")
         with reach(data, worker=False) as redis_url:
-            poll_forever(feeds or settings.data / "feeds.toml", redis_url=redis_url, data=data)
+            poll_forever(feeds or settings.feeds_file, redis_url=redis_url, data=data)
 
 
 def print_report(report: SeedReport, *, as_json: bool) -> None:

@@ -128,7 +128,7 @@ async def _outside(data: Path | None) -> AsyncIterator[tuple[Fetcher, FeedReader
 def _own(data: Path | None) -> Path:
     from ingest.settings import load_settings  # noqa: PLC0415
 
-    own = load_settings(data=data).data / "feeds.toml"
+    own = load_settings(data=data).feeds_file
     own.parent.mkdir(parents=True, exist_ok=True)
     return own
 

@@ -26,7 +26,7 @@ def feeds_file(given: Path | None, *, data: Path | None) -> Path | None:
 
     Raises SourcesError when one was named that cannot be read, so that a mistyped name is found before anything starts.
     """
-    own = load_settings(data=data).data / "feeds.toml"
+    own = load_settings(data=data).feeds_file
     if given is None:
         return own if own.exists() else None
     read_feed_list(given)

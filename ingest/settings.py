@@ -62,6 +62,11 @@ class IngestSettings(BaseSettings):
     fetch_allow_ports: Ports = Field(default=(), description="ports from 1 to 65535, separated by commas")
     """Ports that may be fetched besides 80 and 443."""
 
+    @property
+    def feeds_file(self) -> Path:
+        """The feed list that `feeds add` and `feeds import` write."""
+        return self.data.expanduser() / "feeds.toml"
+
 
 def load_settings(**overrides: Any) -> IngestSettings:
     """The settings from the environment; ``overrides`` (of command line options) win.

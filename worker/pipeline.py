@@ -153,7 +153,9 @@ class ArticlePipeline:
         results = self._store.store(batch, now=self._now())
         failed = {raw_id: result for raw_id, result in results.items() if isinstance(result, StoreFailed)}
         if failed and claim.alone and claim.articles[0].tries >= TRIES_MAX:
-            results |= self._store.store(list(_unstorable(batch, failed)), now=self._now())
+            detail = next(iter(failed.values())).detail
+            unstorable = _condemned(claim.articles[0], batch[0].raw, Reason.STORE_FAILED, detail)
+            results |= self._store.store([unstorable], now=self._now())
         outcomes = {
             raw_id: Outcome(settled=each) for raw_id, each in results.items() if not isinstance(each, StoreFailed)
         }
@@ -188,17 +190,3 @@ def _condemned(article: ClaimedArticle, raw: RawArticle | None, reason: Reason, 
         detail=detail,
         tries=article.tries,
     )
-
-
-def _unstorable(batch: Iterable[Arrival | Condemned], failed: dict[str, StoreFailed]) -> Iterable[Condemned]:
-    for each in batch:
-        if isinstance(each, Arrival) and each.raw_id in failed:
-            yield Condemned(
-                raw_id=each.raw_id,
-                raw=each.raw,
-                meta=each.meta,
-                body=each.body,
-                reason=Reason.STORE_FAILED,
-                detail=failed[each.raw_id].detail,
-                tries=TRIES_MAX,
-            )

@@ -57,7 +57,7 @@ class WorkerSettings(BaseSettings):
 
     @property
     def effective_database_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.data.resolve() / 'copydesk.db'}"
+        return self.database_url or f"sqlite:///{self.data.expanduser().resolve() / 'copydesk.db'}"
 
 
 def load_settings(**overrides: Any) -> WorkerSettings:

@@ -167,6 +167,21 @@ async def test_a_title_and_a_text_that_are_both_missing_are_no_article(desk: Des
     assert [reason for reason, _ in desk.reasons().values()] == ["no_content"]
 
 
+async def test_an_article_that_no_database_takes_is_quarantined_the_third_time_and_its_neighbours_stored(
+    desk: Desk,
+) -> None:
+    given = raws(4)
+    await desk.accept(*given)
+
+    def unstorable(raw: RawArticle) -> ParsedArticle:
+        parsed = first_line(raw)
+        return ParsedArticle(title="NUL \0", text=parsed.text) if raw.entry_key == "e1" else parsed
+
+    desk.drain(desk.pipeline(unstorable))
+    settled_in(desk, stored=3, quarantined=1)
+    assert desk.reasons() == {given[1].raw_id: ("store_failed", 3)}
+
+
 async def test_a_message_of_another_version_is_quarantined_with_its_bytes_and_never_guessed_at(desk: Desk) -> None:
     raw = make_raw_article()
     meta = json.dumps({**json.loads(pack_meta(raw)), "version": 99}).encode()

@@ -51,3 +51,9 @@ def test_both_services_read_a_setting_that_they_share_alike() -> None:
     ours, theirs = ingest.settings.IngestSettings.model_fields, worker.settings.WorkerSettings.model_fields
     for name in set(ours) & set(theirs):
         assert repr(ours[name]) == repr(theirs[name])
+
+
+def test_a_tilde_in_the_data_folder_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = worker.settings.load_settings(data=Path("~/news"))
+    assert settings.effective_database_url == f"sqlite:///{tmp_path}/news/copydesk.db"
