@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
 .PHONY: help install run test check format lock test-compose bench evaluate
@@ -16,6 +17,11 @@ $(VENV)/.installed: requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(PEERS)/.installed: requirements-peers.lock
+	$(PYTHON) -m venv --clear $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary --no-deps -r requirements-peers.lock
 	touch $@
 
 run: install ## collect the sample feeds and articles, embedded, until Ctrl-C (ARGS=--once to stop by itself)
@@ -34,9 +40,10 @@ format: install ## rewrite the code as `make check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: ## compile both locks anew, with hashes and without any index host
+lock: ## compile the locks anew, with hashes and without any index host
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra peers pyproject.toml -o requirements-peers.lock
 
 test-compose: install ## the Compose stack for real: build, seed, read back, down (skipped without a Docker engine)
 	$(BIN)/pytest -m compose tests/compose $(ARGS)
