@@ -25,7 +25,7 @@ _EXPECTED = (
     ("copydesk.embedded", "BrokerError", UNREACHABLE),
     ("copydesk.stack", "UnreachableError", UNREACHABLE),
     ("ingest.settings", "SettingsError", WRONG_USE),
-    ("ingest.sources", "SourcesError", WRONG_USE),
+    ("ingest.feedlist.sources", "SourcesError", WRONG_USE),
     ("worker.settings", "SettingsError", WRONG_USE),
     ("worker.storage.errors", "StorageError", UNREACHABLE),
     ("redis.exceptions", "RedisError", UNREACHABLE),

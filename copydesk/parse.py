@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from ingest.seed_command import SeedRequest
-from ingest.seeds import Refused, Seed
+from ingest.seeding.seeds import Refused, Seed
 from shared.logs import printable
 from worker.budget import OutOfTimeError, time_budget
 from worker.parsing.article import ParsedArticle

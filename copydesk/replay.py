@@ -9,9 +9,9 @@ from pathlib import Path
 import typer
 
 from copydesk.stack import stack
-from ingest.receipts import SeedReport
 from ingest.seed_command import settle
-from ingest.seeds import Refused, Seed, SeedItem
+from ingest.seeding.receipts import SeedReport
+from ingest.seeding.seeds import Refused, Seed, SeedItem
 from shared.schema import SchemaError, unpack
 from worker.storage.engine import make_engine
 from worker.storage.migrations import check_schema

@@ -16,8 +16,8 @@ from copydesk.stack import Reached, exclusive_stack, redis_client, service_envir
 from copydesk.status import inbox_of
 from copydesk.supervisor import Program, Supervisor
 from ingest.poll_command import feeds_file, poll_once
-from ingest.receipts import SeedReport
 from ingest.seed_command import SeedRequest, run_seed
+from ingest.seeding.receipts import SeedReport
 from worker.storage import reading
 from worker.storage.engine import make_engine
 

@@ -14,13 +14,13 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from ingest.feed_reader import FeedReader
-from ingest.fetcher import Fetcher
-from ingest.guard import Guard
+from ingest.documents.feed_reader import FeedReader
 from ingest.inbox import Inbox, SendHint
-from ingest.poller import Poller
+from ingest.polling.poller import Poller
+from ingest.polling.state import FeedStates
 from ingest.settings import IngestSettings
-from ingest.state import FeedStates
+from ingest.web.fetcher import Fetcher
+from ingest.web.guard import Guard
 from shared import routing
 
 log = structlog.get_logger()

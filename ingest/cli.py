@@ -13,8 +13,8 @@ from ingest.cli_options import Data, Reach
 from ingest.feeds_cli import make_feeds_commands
 
 if TYPE_CHECKING:
-    from ingest.receipts import SeedReport
-    from ingest.seedfiles import Form
+    from ingest.seeding.receipts import SeedReport
+    from ingest.seeding.seedfiles import Form
 
 
 As = Annotated[str | None, typer.Option("--as", metavar="FORM", help="Read every input as text, html, jsonl or feed.")]
@@ -35,7 +35,7 @@ def check_form(form: str | None) -> Form | None:
 
 def check_timezone(timezone: str | None) -> str | None:
     """Raises typer.BadParameter for a name that the IANA database does not know."""
-    from ingest.jsonlines import is_timezone  # noqa: PLC0415
+    from ingest.seeding.jsonlines import is_timezone  # noqa: PLC0415
 
     if timezone is not None and not is_timezone(timezone):
         raise typer.BadParameter(f"{timezone!r} is no IANA name like Asia/Seoul", param_hint="--timezone")

@@ -15,16 +15,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO
 
-from ingest.entries import binary_sentence
-from ingest.entry import NotAFeed, ParsedFeed
-from ingest.feed_list_writing import add_feeds
-from ingest.feed_reader import FeedReader
-from ingest.fetcher import Fetcher
-from ingest.outcomes import Fetched, FetchFailed
-from ingest.politeness import HostGate
-from ingest.schedule import INTERVAL_DEFAULT
-from ingest.sources import FeedSource, SourcesError, new_feed, read_feed_list
-from ingest.state import FeedState, FeedStates
+from ingest.documents.entries import binary_sentence
+from ingest.documents.entry import NotAFeed, ParsedFeed
+from ingest.documents.feed_reader import FeedReader
+from ingest.feedlist.feed_list_writing import add_feeds
+from ingest.feedlist.sources import FeedSource, SourcesError, new_feed, read_feed_list
+from ingest.polling.schedule import INTERVAL_DEFAULT
+from ingest.polling.state import FeedState, FeedStates
+from ingest.web.fetcher import Fetcher
+from ingest.web.outcomes import Fetched, FetchFailed
+from ingest.web.politeness import HostGate
 from shared.logs import printable
 
 OK: Final = 0

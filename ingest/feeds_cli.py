@@ -14,9 +14,9 @@ import typer
 from ingest.cli_options import Data, Json, Reach
 
 if TYPE_CHECKING:
-    from ingest.feed_reader import FeedReader
-    from ingest.fetcher import Fetcher
-    from ingest.sources import FeedSource
+    from ingest.documents.feed_reader import FeedReader
+    from ingest.feedlist.sources import FeedSource
+    from ingest.web.fetcher import Fetcher
 
 Feeds = Annotated[
     Path | None, typer.Option("--feeds", metavar="FILE", help="feeds.toml or OPML; default DATA/feeds.toml.")
@@ -99,7 +99,7 @@ def _list_command(reach: Reach) -> Callable[..., None]:
         """Each feed's health: last success, next poll, failures, entries."""
         from ingest import feed_commands  # noqa: PLC0415
         from ingest.bootstrap import redis_client  # noqa: PLC0415
-        from ingest.state import FeedStates  # noqa: PLC0415
+        from ingest.polling.state import FeedStates  # noqa: PLC0415
 
         async def show(redis_url: str) -> int:
             async with aclosing(redis_client(redis_url)) as redis:
@@ -118,7 +118,7 @@ def _list_command(reach: Reach) -> Callable[..., None]:
 async def _outside(data: Path | None) -> AsyncIterator[tuple[Fetcher, FeedReader]]:
     """The way out, through the guard, and the reading children."""
     from ingest.bootstrap import make_fetcher  # noqa: PLC0415
-    from ingest.feed_reader import FeedReader  # noqa: PLC0415
+    from ingest.documents.feed_reader import FeedReader  # noqa: PLC0415
     from ingest.settings import load_settings  # noqa: PLC0415
 
     async with make_fetcher(load_settings(data=data)) as fetcher, FeedReader() as reader:
@@ -134,8 +134,8 @@ def _own(data: Path | None) -> Path:
 
 
 def _listed(feeds: Path | None, data: Path | None) -> Sequence[FeedSource]:
+    from ingest.feedlist.sources import SourcesError, read_feed_list  # noqa: PLC0415
     from ingest.poll_command import feeds_file  # noqa: PLC0415
-    from ingest.sources import SourcesError, read_feed_list  # noqa: PLC0415
 
     found = feeds_file(feeds, data=data)
     if found is None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import structlog
 
 from ingest.bootstrap import open_poller, redis_client
-from ingest.feed_poll import PollReport
+from ingest.feedlist.sources import FeedSource, SourcesError, read_feed_list
+from ingest.polling.feed_poll import PollReport
 from ingest.settings import load_settings
-from ingest.sources import FeedSource, SourcesError, read_feed_list
 from shared.logs import printable, redact
 
 log = structlog.get_logger()

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.bootstrap import make_inbox, redis_client
-from ingest.progress import make_progress
-from ingest.receipts import SeedReport
-from ingest.seedfeeds import feed_files
-from ingest.seedfiles import STDIN, Form, spooled
-from ingest.seeding import Seeding
-from ingest.seeds import Seed, SeedReader, SeedSource
+from ingest.seeding.progress import make_progress
+from ingest.seeding.receipts import SeedReport
+from ingest.seeding.seedfeeds import feed_files
+from ingest.seeding.seedfiles import STDIN, Form, spooled
+from ingest.seeding.seeding import Seeding
+from ingest.seeding.seeds import Seed, SeedReader, SeedSource
 from ingest.settings import load_settings
 
 

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.jsonlines import LineError, line_of
+from ingest.seeding.jsonlines import LineError, line_of
 from shared.schema import RawArticle
 
 Fields = dict[str, Any]

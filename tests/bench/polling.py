@@ -15,8 +15,8 @@ from aiohttp import web
 from copydesk.datafolder import DataFolder
 from copydesk.embedded import PrivateBroker
 from ingest.bootstrap import open_poller, redis_client
+from ingest.feedlist.sources import FeedSource
 from ingest.settings import IngestSettings
-from ingest.sources import FeedSource
 from tests.bench.timing import line
 
 FEEDS, ENTRIES, REPEATS = 100, 30, 3

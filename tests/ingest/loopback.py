@@ -8,7 +8,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from ingest.guard import Guard
+from ingest.web.guard import Guard
 
 Talk = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 """Given the request's head, writes whatever it likes; the connection is closed after it."""

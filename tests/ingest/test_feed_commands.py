@@ -11,12 +11,12 @@ import pytest
 from fakeredis import FakeAsyncRedis
 
 from ingest import feed_commands
+from ingest.documents.feed_reader import FeedReader
 from ingest.feed_commands import Speaker
-from ingest.feed_reader import FeedReader
-from ingest.fetcher import Fetcher
-from ingest.limits import Limits
-from ingest.sources import FeedSource, read_feed_list
-from ingest.state import FeedState, FeedStates
+from ingest.feedlist.sources import FeedSource, read_feed_list
+from ingest.polling.state import FeedState, FeedStates
+from ingest.web.fetcher import Fetcher
+from ingest.web.limits import Limits
 from tests.ingest.loopback import Loopback, answer, loopback
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ingest import jsonlines
+from ingest.seeding import jsonlines
 from worker.parsing import flags
 from worker.parsing.article import ParsedArticle
 from worker.record import parsed_fields

@@ -1,0 +1,1 @@
+"""The list of feeds: feeds.toml and OPML, read and written."""

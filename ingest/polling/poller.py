@@ -1,0 +1,195 @@
+"""Polls the feeds of a list: each once, or each when it is due; politely, and each one's trouble its own."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from ingest.documents.feed_reader import FeedReader
+from ingest.feedlist.sources import FeedSource
+from ingest.polling.feed_poll import FeedPoll, PollReport
+from ingest.polling.intake import Intake, TakesArticles
+from ingest.polling.schedule import RETRY_AFTER_MIN
+from ingest.polling.state import FeedStates
+from ingest.web.fetcher import Fetcher
+from ingest.web.politeness import HostGate
+from shared.logs import redact
+
+log = structlog.get_logger()
+
+STOP_GRACE_SECONDS: Final = 8.0
+_LOOK_ROUND_SECONDS: Final = 30.0
+_REDIS_PAUSE_SECONDS: Final = 1.0
+_SILENCES: Final = frozenset({"connect_timeout", "read_timeout", "deadline", "dns_timeout"})
+
+OnReport = Callable[[PollReport], None]
+
+
+class Poller:
+    """``concurrency`` bounds the polls under way; ``host_pause_seconds`` lies between two to one registrable domain.
+
+    ``inbox_patience_seconds``: how long a poll waits for room in a full inbox before it gives the feed up until later.
+    """
+
+    def __init__(
+        self,
+        *,
+        inbox: TakesArticles,
+        states: FeedStates,
+        fetcher: Fetcher,
+        reader: FeedReader,
+        concurrency: int = 100,
+        host_pause_seconds: float = 2,
+        inbox_patience_seconds: float = 60,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._states = states
+        self._slots = asyncio.Semaphore(concurrency)
+        self._gate = HostGate(pause_seconds=host_pause_seconds)
+        self._now = now
+        self._wake = asyncio.Event()
+        self._one = FeedPoll(
+            intake=Intake(inbox=inbox, states=states, patience_seconds=inbox_patience_seconds),
+            states=states,
+            fetcher=fetcher,
+            reader=reader,
+            gate=self._gate,
+            now=now,
+            chance=chance,
+        )
+
+    async def once(self, feeds: Sequence[FeedSource], *, on_report: OnReport | None = None) -> list[PollReport]:
+        """Polls every enabled feed now, whatever its schedule; one report each, as they come."""
+        enabled = [feed for feed in feeds if feed.enabled]
+        return list(await asyncio.gather(*(self._report(feed, on_report) for feed in enabled)))
+
+    async def run(
+        self,
+        feeds: Callable[[], Sequence[FeedSource]],
+        *,
+        stop: asyncio.Event,
+        on_report: OnReport | None = None,
+    ) -> None:
+        """Polls each feed when it is due until ``stop`` is set, then ends within 8 s. It asks ``feeds`` time and again.
+
+        Polls under way get the time to finish; what is cut off then has left nothing half-written.
+        """
+        due: dict[str, datetime] = {}
+        running: dict[str, asyncio.Task[PollReport]] = {}
+        stopping = asyncio.create_task(stop.wait())
+        stopping.add_done_callback(lambda _: self._wake.set())
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                listed = {feed.feed_id: feed for feed in feeds() if feed.enabled}
+                await self._look_up_due(listed, due)
+                for feed_id in [one for one in listed if one not in running and one in due and due[one] <= self._now()]:
+                    running[feed_id] = self._start(listed[feed_id], due, running, on_report)
+                waiting = [due[one] for one in listed if one not in running and one in due]
+                await _wait(self._wake, seconds=self._until(min(waiting, default=None)))
+        finally:
+            stopping.cancel()
+            await _finish(running.values())
+
+    def look_round(self) -> None:
+        """Makes ``run`` look at its list and its clock at once, instead of within half a minute."""
+        self._wake.set()
+
+    async def _look_up_due(self, listed: dict[str, FeedSource], due: dict[str, datetime]) -> None:
+        unknown = [feed_id for feed_id in listed if feed_id not in due]
+        if not unknown:
+            return
+        try:
+            states = await self._states.load_many(unknown)
+        except RedisError as error:
+            log.warning("poller.redis_unreachable", error=redact(str(error)))
+            await asyncio.sleep(_REDIS_PAUSE_SECONDS)
+            return
+        for feed_id, state in zip(unknown, states, strict=True):
+            due[feed_id] = state.next_poll_at or self._now()
+
+    def _start(
+        self,
+        feed: FeedSource,
+        due: dict[str, datetime],
+        running: dict[str, asyncio.Task[PollReport]],
+        on_report: OnReport | None,
+    ) -> asyncio.Task[PollReport]:
+        def finished(task: asyncio.Task[PollReport]) -> None:
+            del running[feed.feed_id]
+            due[feed.feed_id] = self._now() + RETRY_AFTER_MIN
+            if task.cancelled():
+                return
+            if error := task.exception():
+                log.error("feed.report_raised", url=redact(feed.url), exc_info=error)
+            elif later := task.result().next_poll_at:
+                due[feed.feed_id] = later
+            self._wake.set()
+
+        task = asyncio.create_task(self._report(feed, on_report))
+        task.add_done_callback(finished)
+        return task
+
+    def _until(self, moment: datetime | None) -> float:
+        left = _LOOK_ROUND_SECONDS if moment is None else (moment - self._now()).total_seconds()
+        return min(max(left, 0.05), _LOOK_ROUND_SECONDS)
+
+    async def _report(self, feed: FeedSource, on_report: OnReport | None) -> PollReport:
+        async with self._gate.turn(feed.url), self._slots:
+            started = time.monotonic()
+            report = replace(await self._poll_safely(feed), seconds=time.monotonic() - started)
+        log.info(
+            "feed.polled",
+            feed=feed.shown_name,
+            url=redact(feed.url),
+            outcome=report.outcome,
+            reason=report.reason,
+            entries=report.entries,
+            accepted=report.accepted,
+            seconds=round(report.seconds, 3),
+            sentence=report.sentence,
+        )
+        if on_report is not None:
+            on_report(report)
+        return report
+
+    async def _poll_safely(self, feed: FeedSource) -> PollReport:
+        try:
+            return await self._one.poll(feed)
+        except RedisError as error:
+            sentence = f"the inbox cannot be reached ({redact(str(error))[:120]}); the feed is polled again later"
+            return self._given_up(feed, "inbox_unreachable", sentence)
+        except Exception as error:
+            log.exception("feed.poll_raised", url=redact(feed.url))
+            return self._given_up(feed, "internal_error", f"a defect of Copydesk ({type(error).__name__}); see its log")
+
+    def _given_up(self, feed: FeedSource, reason: str, sentence: str) -> PollReport:
+        later = self._now() + RETRY_AFTER_MIN
+        return PollReport(feed=feed, outcome="failed", reason=reason, sentence=sentence, next_poll_at=later)
+
+
+async def _wait(event: asyncio.Event, *, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def _finish(tasks: Iterable[asyncio.Task[PollReport]]) -> None:
+    running = list(tasks)
+    if not running:
+        return
+    _, late = await asyncio.wait(running, timeout=STOP_GRACE_SECONDS)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)

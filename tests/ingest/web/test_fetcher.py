@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import tracemalloc
+import zlib
+from pathlib import Path
+
+import pytest
+
+from ingest.web.fetcher import Fetcher, Validators
+from ingest.web.guard import Guard
+from ingest.web.limits import Limits
+from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, NotModified
+from tests.ingest.loopback import Loopback, Talk, answer, gzip_bytes, hangs, loopback, repeats, says
+
+FEED = b"<rss version='2.0'><channel><title>Harbour News</title></channel></rss>"
+SELF_SIGNED = Path(__file__).parents[2] / "data" / "self_signed_for_tests.pem"
+PATIENT = Limits(connect_seconds=10, read_seconds=10, total_seconds=30, body_bytes=1_000_000)
+QUICK = Limits(connect_seconds=0.5, read_seconds=0.5, total_seconds=1.0, body_bytes=1_000_000)
+
+
+async def fetch(talk: Talk, *, limits: Limits = QUICK, **asked: object) -> FetchOutcome:
+    async with loopback(talk) as server:
+        return await fetch_from(server, limits=limits, **asked)
+
+
+async def fetch_from(server: Loopback, *, limits: Limits = QUICK, **asked: object) -> FetchOutcome:
+    async with Fetcher(guard=server.guard(), user_agent="Copydesk/test", limits=limits) as fetcher:
+        return await fetcher.fetch(server.url, **asked)  # type: ignore[arg-type]
+
+
+async def test_an_honest_answer_comes_back_whole_with_its_validators() -> None:
+    reply = answer(
+        FEED, headers={"ETag": '"v1"', "Last-Modified": "Tue, 03 Mar 2026 10:00:00 GMT", "Content-Type": "a/b"}
+    )
+    outcome = await fetch(says(reply))
+    assert isinstance(outcome, Fetched)
+    assert (outcome.body, outcome.etag, outcome.content_type) == (FEED, '"v1"', "a/b")
+    assert outcome.last_modified == "Tue, 03 Mar 2026 10:00:00 GMT"
+
+
+async def test_validators_are_sent_back_and_304_is_not_modified() -> None:
+    async with loopback(says(answer(status="304 Not Modified"))) as server:
+        outcome = await fetch_from(server, validators=Validators(etag='W/"v1"', last_modified="yesterday"))
+    assert outcome == NotModified(asked=True, seconds=outcome.seconds)  # type: ignore[union-attr]
+    assert 'If-None-Match: W/"v1"\r\nIf-Modified-Since: yesterday' in server.requests[0]
+
+
+async def test_a_304_that_was_not_asked_for_says_so() -> None:
+    outcome = await fetch(says(answer(status="304 Not Modified")))
+    assert isinstance(outcome, NotModified)
+    assert not outcome.asked
+
+
+async def test_no_cookie_no_user_info_and_only_harmless_encodings_are_sent() -> None:
+    async with (
+        loopback(says(answer(FEED, headers={"Set-Cookie": "a=1"}))) as server,
+        Fetcher(guard=server.guard(), user_agent="Copydesk/test", limits=QUICK) as fetcher,
+    ):
+        for _ in range(2):
+            await fetcher.fetch(f"http://reader:secret@127.0.0.1:{server.port}/feed")
+    for request in server.requests:
+        assert "cookie" not in request.lower()
+        assert "authorization" not in request.lower()
+        assert "Accept-Encoding: gzip, deflate\r\n" in request
+        assert "User-Agent: Copydesk/test\r\n" in request
+
+
+async def test_a_proxy_in_the_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert isinstance(await fetch(says(answer(FEED))), Fetched)
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip_bytes(FEED)),
+        ("x-gzip", gzip_bytes(FEED)),
+        ("gzip", gzip_bytes(FEED[:20]) + gzip_bytes(FEED[20:])),
+        ("gzip", gzip_bytes(FEED) + b"\0" * 512),
+        ("deflate", zlib.compress(FEED)),
+        ("deflate", zlib.compress(FEED)[2:-4]),
+        ("gzip", FEED),
+        ("deflate", FEED),
+        ("identity", gzip_bytes(FEED)),
+    ],
+)
+async def test_a_body_is_decoded_by_what_it_is(coding: str, body: bytes) -> None:
+    outcome = await fetch(says(answer(body, headers={"Content-Encoding": coding})))
+    assert isinstance(outcome, Fetched), outcome
+    assert outcome.body == FEED
+
+
+def _bomb() -> bytes:
+    return gzip_bytes(b"\0" * 64_000_000)
+
+
+HOSTILE: dict[str, tuple[Talk, str]] = {
+    "I042 brotli": (says(answer(b"\x1b\xff", headers={"Content-Encoding": "br"})), "bad_encoding"),
+    "I043 zstd": (says(answer(b"\x28\xb5\x2f\xfd", headers={"Content-Encoding": "zstd"})), "bad_encoding"),
+    "I044 layers": (says(answer(b"x", headers={"Content-Encoding": ", ".join(["gzip"] * 60)})), "bad_encoding"),
+    "I045 unknown": (says(answer(b"x", headers={"Content-Encoding": "exi" * 1000})), "bad_encoding"),
+    "I047 cut gzip": (says(answer(gzip_bytes(FEED * 9)[:-12], headers={"Content-Encoding": "gzip"})), "truncated"),
+    "I047 wrong CRC": (says(answer(gzip_bytes(FEED)[:-8] + b"12345678")), "bad_encoding"),
+    "I047 garbage": (says(answer(gzip_bytes(FEED) + b"<script>")), "bad_encoding"),
+    "I048 short body": (says(answer(FEED, length=5000)), "truncated"),
+    "I049 bad chunk": (
+        says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nabc"),
+        "protocol_error",
+    ),
+    "I049 chunks": (
+        repeats(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n", every_seconds=0.01),
+        "deadline",
+    ),
+    "I050 endless": (repeats(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65536), "body_too_large"),
+    "I050 empty members": (repeats(b"HTTP/1.1 200 OK\r\n\r\n", gzip_bytes(b"") * 500), "body_too_large"),
+    "I051 drip": (repeats(b"HTTP/1.1 200 OK\r\n\r\n", b"x", every_seconds=0.2), "deadline"),
+    "I052 header drip": (repeats(b"HTTP/1.1 200 OK\r\nA: ", b"x", every_seconds=0.2), "deadline"),
+    "I053 one header": (says(b"HTTP/1.1 200 OK\r\nA: " + b"x" * 1_000_000), "headers_too_large"),
+    "I053 headers": (says(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 10_000 + b"\r\n"), "headers_too_large"),
+    "I054 cookies": (says(b"HTTP/1.1 200 OK\r\n" + b"Set-Cookie: a=b\r\n" * 1000 + b"\r\n"), "headers_too_large"),
+    "I055 trailers": (
+        repeats(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n", b"A: b\r\n" * 100),
+        "headers_too_large",
+    ),
+    "I056 NUL": (says(b"HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n"), "protocol_error"),
+    "I057 continue": (repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n", every_seconds=0.01), "deadline"),
+    "I059 empty": (says(answer(b"  \n")), "empty_body"),
+    "204": (says(answer(status="204 No Content")), "empty_body"),
+    "not HTTP": (says(b"220 mail.example ESMTP\r\n"), "protocol_error"),
+    "I040 closes": (says(b""), "connection_error"),
+    "hangs": (hangs, "read_timeout"),
+    "404": (says(answer(b"gone", status="404 Not Found")), "http_404"),
+    "410": (says(answer(status="410 Gone")), "http_410"),
+    "418": (says(answer(status="418 I'm a Teapot")), "http_418"),
+    "500": (says(answer(status="500 Internal Server Error")), "http_500"),
+    "599": (says(answer(status="599 Whatever")), "http_599"),
+    "I025 no Location": (says(answer(status="302 Found")), "bad_redirect"),
+    "I025 long Location": (says(answer(status="302 Found", headers={"Location": "/" + "x" * 8000})), "bad_redirect"),
+    "I021 file": (says(answer(status="302 Found", headers={"Location": "file:///etc/passwd"})), "bad_scheme"),
+    "I021 javascript": (says(answer(status="302 Found", headers={"Location": "javascript:alert(1)"})), "bad_scheme"),
+    "I022 loop": (says(answer(status="302 Found", headers={"Location": "/feed"})), "too_many_redirects"),
+    "I020 inside": (says(answer(status="302 Found", headers={"Location": "http://10.0.0.1:6379/"})), "ssrf_blocked"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_a_hostile_server_costs_one_typed_failure_within_the_deadline(name: str) -> None:
+    talk, expected = HOSTILE[name]
+    # Where another limit is to be met first, time must not be what runs out on a busy machine.
+    limits = QUICK if expected in ("deadline", "read_timeout") else PATIENT
+    started = time.monotonic()
+    outcome = await fetch(talk, limits=limits)
+    assert isinstance(outcome, FetchFailed), outcome
+    assert outcome.code == expected, outcome
+    assert time.monotonic() - started < limits.total_seconds + 5
+
+
+async def test_a_bomb_is_worth_no_more_than_the_limit() -> None:
+    reply = answer(_bomb(), headers={"Content-Encoding": "gzip"})
+    tracemalloc.start()
+    try:
+        outcome = await fetch(says(reply), limits=Limits())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.reason == "body_too_large"
+    assert peak < 32_000_000
+
+
+async def test_a_redirect_is_followed_and_recorded_and_its_body_is_not_read() -> None:
+    async def talk(head: bytes, writer: asyncio.StreamWriter) -> None:
+        if b"GET /new" in head:
+            writer.write(answer(FEED))
+        else:
+            redirect = {"Location": "/new?a=b%2Fc", "Content-Encoding": "gzip"}
+            writer.write(answer(_bomb(), status="301 Moved Permanently", headers=redirect))
+        await writer.drain()
+
+    async with loopback(talk) as server:
+        outcome = await fetch_from(server)
+    assert isinstance(outcome, Fetched), outcome
+    assert [(hop.status, hop.url) for hop in outcome.hops] == [(301, outcome.url)]
+    assert outcome.url == f"http://127.0.0.1:{server.port}/new?a=b%2Fc"
+
+
+async def test_own_headers_do_not_travel_to_another_origin() -> None:
+    async with (
+        loopback(says(answer(FEED))) as other,
+        loopback(says(answer(status="302 Found", headers={"Location": other.url}))) as server,
+    ):
+        guard = Guard(allow_networks=["127.0.0.0/8"], allow_ports=[other.port, server.port])
+        async with Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher:
+            outcome = await fetcher.fetch(server.url, headers={"Authorization": "Bearer secret"})
+    assert isinstance(outcome, Fetched)
+    assert "Bearer secret" in server.requests[0]
+    assert "Bearer" not in other.requests[0]
+
+
+async def test_a_private_address_is_refused_without_a_connection() -> None:
+    async with loopback(says(answer(FEED))) as server, Fetcher(guard=Guard(), user_agent="Copydesk/test") as fetcher:
+        for host in ("127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]", "0x7f.1"):
+            outcome = await fetcher.fetch(f"http://{host}:{server.port}/")
+            assert isinstance(outcome, FetchFailed)
+            assert outcome.reason == "ssrf_blocked"
+            assert "COPYDESK_FETCH_ALLOW_NETWORKS" in outcome.sentence
+    assert server.connections == 0
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::1"], ["fe80::1%2"]])
+async def test_a_name_with_a_private_address_is_refused_without_a_connection(addresses: list[str]) -> None:
+    async def lookup(_host: str, _port: int) -> list[str]:
+        return addresses
+
+    async with loopback(says(answer(FEED))) as server:
+        guard = Guard(allow_ports=[server.port])
+        async with Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK, lookup=lookup) as fetcher:
+            outcome = await fetcher.fetch(f"http://news.example.com:{server.port}/")
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.reason == "ssrf_blocked"
+    assert server.connections == 0
+
+
+async def test_a_socket_is_never_made_for_an_address_that_slipped_past_the_resolver() -> None:
+    class Careless(Guard):
+        """Believes every name: what is left is the check of the address being connected to."""
+
+        def choose(self, host: str, addresses: object) -> tuple[str, ...]:
+            return tuple(addresses)  # type: ignore[arg-type]
+
+    async def lookup(_host: str, _port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async with loopback(says(answer(FEED))) as server:
+        guard = Careless(allow_ports=[server.port])
+        async with Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK, lookup=lookup) as fetcher:
+            outcome = await fetcher.fetch(f"http://news.example.com:{server.port}/")
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.reason == "ssrf_blocked"
+    assert server.connections == 0
+
+
+async def test_a_name_server_that_hangs_costs_the_connect_deadline() -> None:
+    async def lookup(_host: str, _port: int) -> list[str]:
+        await asyncio.sleep(3600)
+        return []
+
+    async with Fetcher(guard=Guard(), user_agent="Copydesk/test", limits=QUICK, lookup=lookup) as fetcher:
+        outcome = await fetcher.fetch("http://news.example.com/")
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.reason == "dns_timeout"
+
+
+async def test_an_unknown_name_is_one_sentence() -> None:
+    async with Fetcher(guard=Guard(), user_agent="Copydesk/test") as fetcher:
+        outcome = await fetcher.fetch("http://no-such-host.invalid/feed")
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.reason in ("dns_error", "dns_timeout")  # a sandbox without a name server times out
+    assert "name could not be" in outcome.sentence
+
+
+async def test_a_closed_port_is_a_connection_error() -> None:
+    async with loopback(says(b"")) as server:
+        pass
+    outcome = await fetch_from(server)
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.reason == "connection_error"
+
+
+async def test_plain_http_spoken_on_a_secure_address_is_a_tls_error() -> None:
+    async with (
+        loopback(says(answer(FEED))) as server,
+        Fetcher(guard=server.guard(), user_agent="Copydesk/test", limits=QUICK) as fetcher,
+    ):
+        outcome = await fetcher.fetch(f"https://127.0.0.1:{server.port}/")
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.reason in ("tls_error", "connection_error", "connect_timeout")
+
+
+async def test_a_certificate_of_its_own_making_is_a_tls_error_that_says_so() -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(SELF_SIGNED)
+
+    async def serve(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(FEED))
+        writer.close()
+
+    listener = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    port = listener.sockets[0].getsockname()[1]
+    guard = Guard(allow_networks=["127.0.0.0/8"], allow_ports=[port])
+    async with listener, Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher:
+        outcome = await fetcher.fetch(f"https://127.0.0.1:{port}/")
+    assert isinstance(outcome, FetchFailed)
+    assert (outcome.reason, outcome.sentence) == ("tls_error", "the server's certificate is signed by itself")
+
+
+async def test_a_secure_server_that_never_shakes_hands_costs_the_connect_deadline() -> None:
+    release = asyncio.Event()
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await release.wait()
+        writer.close()
+
+    listener = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    guard = Guard(allow_networks=["127.0.0.0/8"], allow_ports=[port])
+    async with listener, Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher:
+        outcome = await fetcher.fetch(f"https://127.0.0.1:{port}/")
+        release.set()
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.reason == "connect_timeout"
+
+
+async def test_a_look_at_the_first_bytes_ends_a_pointless_download() -> None:
+    video = repeats(b"HTTP/1.1 200 OK\r\n\r\n", b"\0\0\0\x18ftypmp42" * 5000)
+    outcome = await fetch(video, look=lambda head: "this is a video" if b"ftyp" in head else None)
+    assert isinstance(outcome, FetchFailed)
+    assert (outcome.reason, outcome.sentence) == ("not_a_feed", "this is a video")
+
+
+@pytest.mark.parametrize("etag", ['"' + "x" * 1000 + '"', '"a"b"', '"a\x01"', "é"])
+async def test_an_etag_that_could_do_harm_is_not_stored(etag: str) -> None:
+    outcome = await fetch(says(answer(FEED, headers={"ETag": etag})))
+    if isinstance(outcome, Fetched):
+        assert outcome.etag is None
+    else:
+        assert isinstance(outcome, FetchFailed)
+        assert outcome.reason == "protocol_error"
+
+
+async def test_retry_after_is_handed_on_at_a_bounded_length() -> None:
+    outcome = await fetch(says(answer(status="429 Too Many Requests", headers={"Retry-After": "9" * 500})))
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.retry_after == "9" * 64
+
+
+async def test_a_hundred_hanging_servers_cost_one_deadline() -> None:
+    async with loopback(hangs) as server, Fetcher(guard=server.guard(), user_agent="x", limits=QUICK) as fetcher:
+        started = time.monotonic()
+        outcomes = await asyncio.gather(*(fetcher.fetch(server.url) for _ in range(100)))
+    reasons = {outcome.reason for outcome in outcomes if isinstance(outcome, FetchFailed)}
+    assert reasons <= {"read_timeout", "deadline"}  # which comes first on a busy machine is chance
+    assert len(outcomes) == 100
+    assert time.monotonic() - started < 10  # one after the other they would take 50 s

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+
+import pytest
+
+from ingest.web.politeness import REST_AFTER_SILENCE, SILENCES_MAX, HostGate, registrable_domain
+
+
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("https://feeds.news.co.uk/x", "news.co.uk"),
+        ("https://news.co.uk./x", "news.co.uk"),
+        ("http://A.B.Example.COM:8080/", "example.com"),
+        ("http://127.0.0.2:80/", "127.0.0.2"),
+        ("http://[2A00:1450::1]/", "2a00:1450::1"),
+        ("http://feedserver/", "feedserver"),
+        ("http://[", "http://["),
+    ],
+)
+def test_politeness_is_owed_to_the_registrable_domain(url: str, domain: str) -> None:
+    assert registrable_domain(url) == domain
+
+
+async def test_a_domain_is_asked_one_at_a_time_and_others_do_not_wait_for_it() -> None:
+    gate = HostGate(pause_seconds=0.1)
+    starts: dict[str, list[float]] = {"a": [], "b": []}
+
+    async def ask(host: str) -> None:
+        async with gate.turn(f"https://{host}.example/x"):
+            starts[host].append(time.monotonic())
+
+    begun = time.monotonic()
+    await asyncio.gather(*(ask(host) for host in "aaab"))
+    assert starts["b"][0] - begun < 0.08
+    assert starts["a"][2] - starts["a"][0] > 0.19
+
+
+async def test_a_turn_that_fails_gives_the_turn_back() -> None:
+    gate = HostGate(pause_seconds=0)
+    with pytest.raises(RuntimeError):
+        async with gate.turn("https://a.example/"):
+            raise RuntimeError
+    async with asyncio.timeout(1), gate.turn("https://a.example/"):
+        pass
+
+
+def test_a_request_for_rest_holds_for_the_whole_domain_and_ends() -> None:
+    clock = [0.0]
+    gate = HostGate(pause_seconds=0, clock=lambda: clock[0])
+    gate.asked_for_rest("https://feeds.a.example/1", timedelta(minutes=5))
+    assert gate.rest("https://www.a.example/2") == timedelta(minutes=5)
+    assert gate.rest("https://b.example/") is None
+    clock[0] = 301
+    assert gate.rest("https://www.a.example/2") is None
+
+
+def test_silence_in_a_row_rests_one_server_and_any_answer_breaks_the_row() -> None:
+    clock = [0.0]
+    gate = HostGate(pause_seconds=0, clock=lambda: clock[0])
+    url = "http://127.0.0.1:8000/x"
+    for silent in (True, True, False, True, True):
+        gate.answered(url, silent=silent)
+    assert gate.rest(url) is None
+    gate.answered(url, silent=True)
+    assert SILENCES_MAX == 3
+    assert gate.rest(url) == REST_AFTER_SILENCE
+    assert gate.rest("http://127.0.0.1:8001/x") is None
