@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
-.PHONY: help install run test check format lock test-compose bench evaluate
+.PHONY: help install run test check format lock test-compose bench evaluate evaluate-peers
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,3 +53,6 @@ bench: install ## benchmarks, as ratios within one run
 
 evaluate: install ## field by field against public articles, beside trafilatura alone in the same run
 	$(BIN)/python -m tests.bench.evaluate
+
+evaluate-peers: install $(PEERS)/.installed ## pages beside newspaper4k, jusText and trafilatura, on a sample
+	$(BIN)/python -m tests.bench.evaluate_peers

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.schema import RawArticle, pack_body, pack_meta
-from worker.parsing.article import Author, ParsedArticle, StatedTime
+from worker.parsing.article import Author, ParsedArticle, Provenance, StatedTime
 from worker.storage.arrival import Arrival, Condemned, Reason
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -41,7 +41,10 @@ def make_parsed_article(**overrides: Any) -> ParsedArticle:
         "language": "en",
         "text": "\n\n".join(PARAGRAPHS),
         "tags": ("ferries",),
-        "provenance": {"title": "feed", "text": "page"},
+        "provenance": {
+            "title": Provenance(origin="feed", disagree={"page": "Ferry returns"}),
+            "text": Provenance(origin="page"),
+        },
     }
     return ParsedArticle(**{**fields, **overrides})
 

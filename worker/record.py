@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 from typing import Any
 
-from worker.parsing.article import Author, ParsedArticle, StatedTime
+from worker.parsing.article import Author, ParsedArticle, Provenance, StatedTime
 
 
 def parsed_fields(parsed: ParsedArticle) -> dict[str, Any]:
@@ -36,6 +36,12 @@ def parsed_fields(parsed: ParsedArticle) -> dict[str, Any]:
 
 def author_fields(author: Author) -> dict[str, str | None]:
     return {"name": author.name, "email": author.email, "url": author.url}
+
+
+def provenance_fields(provenance: Provenance) -> dict[str, Any]:
+    """``origin``, and ``disagree`` (what others said, by origin) only where somebody did."""
+    said = {"disagree": dict(provenance.disagree)} if provenance.disagree else {}
+    return {"origin": provenance.origin, **said}
 
 
 def print_time(time: StatedTime) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared.logs import printable
-from worker.parsing.article import ParsedArticle
+from worker.parsing.article import ParsedArticle, Provenance
+from worker.record import provenance_fields
 from worker.storage.reading import ArticleDetail, ArticleRow, RevisionRow
 from worker.storage.record import record
 
@@ -25,7 +26,7 @@ def detail_record(detail: ArticleDetail) -> dict[str, Any]:
     texts = [*(each.parsed for each in detail.revisions), detail.row.parsed]
     return {
         **record(detail.row),
-        "provenance": dict(detail.row.parsed.provenance),
+        "provenance": {name: provenance_fields(each) for name, each in detail.row.parsed.provenance.items()},
         "revisions": [
             {
                 "revision": each.number,
@@ -45,13 +46,22 @@ def _lines(detail: ArticleDetail) -> Iterator[str]:
     origins = detail.row.parsed.provenance
     for name, value in fields.items():
         if name not in _LONG and value not in (None, [], ""):
-            origin = f"   (from {origins[name]})" if name in origins else ""
-            yield f"{name:20} {_value(value)}{origin}"
+            yield f"{name:20} {_value(value)}{_origin(origins.get(name))}"
+    if "text" in origins:
+        yield f"{'text':20} {fields['word_count']} words{_origin(origins['text'])}"
     yield ""
     yield from fields["text"].splitlines()
     yield from _seen(fields["sightings"])
     yield from _revisions(detail)
     yield from _copies(detail.copies)
+
+
+def _origin(provenance: Provenance | None) -> str:
+    """Where a value is from, and what others said instead."""
+    if provenance is None:
+        return ""
+    others = "".join(f"; {origin} says {said}" for origin, said in provenance.disagree.items())
+    return f"   (from {provenance.origin}{others})"
 
 
 def _value(value: Any) -> str:

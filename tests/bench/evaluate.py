@@ -45,10 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool, tempfile.TemporaryDirectory() as folder:
         for name, with_peer in chosen:
-            lines = list(_inputs(shared, name, options.limit))
-            _report(shared, Path(folder), name, "copydesk", pool.imap(copydesk_record, lines, chunksize=8))
+            gold = shared / "corpora" / f"{name}.jsonl.gz"
+            lines = list(inputs(shared, gold, options.limit))
+            report(shared, Path(folder), gold, "copydesk", pool.imap(copydesk_record, lines, chunksize=8))
             if with_peer:
-                _report(shared, Path(folder), name, "trafilatura", pool.imap(trafilatura_record, lines, chunksize=8))
+                report(shared, Path(folder), gold, "trafilatura", pool.imap(trafilatura_record, lines, chunksize=8))
     return 0
 
 
@@ -102,15 +103,16 @@ def _timed(extract: Callable[[], Fields], line: Fields) -> Fields:
     return {"input_id": line["id"], **fields, "cpu_ms": (time.process_time() - before) * 1000}
 
 
-def _inputs(shared: Path, name: str, limit: int | None) -> Iterator[Fields]:
-    corpus = str(shared / "corpora" / f"{name}.jsonl.gz")
-    command = [sys.executable, str(shared / "tools" / "corpus_inputs.py"), corpus, *([str(limit)] if limit else [])]
+def inputs(shared: Path, gold: Path, limit: int | None = None) -> Iterator[Fields]:
+    """The JSON lines that a user would hand in for the articles of ``gold``, the truth left out."""
+    command = [sys.executable, str(shared / "tools" / "corpus_inputs.py"), str(gold), *([str(limit)] if limit else [])]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
     return map(json.loads, printed.splitlines())
 
 
-def _report(shared: Path, folder: Path, name: str, system: str, records: Iterable[Fields]) -> None:
-    """Score the records and print the table under a heading that names corpus, system and cost."""
+def report(shared: Path, folder: Path, gold: Path, system: str, records: Iterable[Fields]) -> None:
+    """Score the records against ``gold`` and print the table under a heading that names corpus, system and cost."""
+    name = gold.name.partition(".")[0]
     path = folder / f"{name}.{system}.jsonl"
     costs = []
     with path.open("w", encoding="utf-8") as out:
@@ -118,7 +120,7 @@ def _report(shared: Path, folder: Path, name: str, system: str, records: Iterabl
             costs.append(record.pop("cpu_ms"))
             out.write(json.dumps(record) + "\n")
     command = [sys.executable, str(shared / "tools" / "score_articles.py")]
-    command += [str(shared / "corpora" / f"{name}.jsonl.gz"), str(path)]
+    command += [str(gold), str(path)]
     scored = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     print(f"## {name} · {system} · {len(costs)} records · {statistics.median(costs):.1f} ms CPU a record (median)")
     print(_table(scored), flush=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from tests.factories import NOON, make_raw_article
 from worker.listing import as_csv, jsonl, print_table
-from worker.parsing.article import Author, ParsedArticle
+from worker.parsing.article import Author, ParsedArticle, Provenance
 from worker.showing import detail_record, shown
 from worker.storage import reading
 from worker.storage.engine import make_engine
@@ -29,7 +29,8 @@ def engine(tmp_path: Path) -> Engine:
 
 def put(engine: Engine, text: str, *, title: str | None, entry_key: str = "e", **fields: object) -> None:
     raw = make_raw_article(entry_key=entry_key, body=text.encode())
-    parsed = ParsedArticle(text=text, title=title, provenance={"text": "text"}, **fields)  # type: ignore[arg-type]
+    told = {"text": Provenance(origin="text", disagree={"json_ld": "900 words"})}
+    parsed = ParsedArticle(text=text, title=title, provenance=told, **fields)  # type: ignore[arg-type]
     Store(engine).store([Arrival(raw_id=raw.raw_id, raw=raw, meta=b"{}", body=b"", parsed=parsed)], now=NOON)
 
 
@@ -65,4 +66,4 @@ def test_an_article_is_shown_with_what_changed_and_where_its_fields_come_from(en
     assert not [line for line in lines if line.endswith("One.") and line.startswith(("  -", "  +"))]
     record = detail_record(detail)
     assert record["revisions"][0]["diff"] == ["- title: Ferry", "+ title: Ferry sails", "- Two.", "+ Three."]
-    assert record["provenance"] == {"text": "text"}
+    assert record["provenance"] == {"text": {"origin": "text", "disagree": {"json_ld": "900 words"}}}

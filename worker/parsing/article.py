@@ -9,8 +9,8 @@ from typing import Literal
 
 Precision = Literal["second", "minute", "day"]
 
-Origin = Literal["seed", "feed", "json_ld", "microdata", "meta", "page", "url", "text"]
-"""Where a field was taken from."""
+Origin = Literal["seed", "feed", "json_ld", "microdata", "meta", "page", "url", "text", "setting"]
+"""Where a field was taken from: closed, docs/records.md says what each means."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +41,20 @@ class StatedTime:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """``origin`` decided; ``disagree`` holds what others said instead (cut), and is empty where nobody did."""
+
+    origin: Origin
+    disagree: Mapping[Origin, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParsedArticle:
     """A field that is not known is None or empty, never guessed; a doubtful one is flagged.
 
     ``text`` holds paragraphs separated by a blank line, without captions, byline or dates. ``flags`` are sorted and
-    from the closed set in docs/records.md. ``provenance`` tells for title, authors, published_at and text where the
-    value came from. No string holds NUL or a lone surrogate.
+    from the closed set in docs/records.md. ``provenance`` tells by the record's field name where the value came from,
+    and who said something else. No string holds NUL or a lone surrogate.
     """
 
     url: str | None = None
@@ -67,7 +75,7 @@ class ParsedArticle:
     tags: tuple[str, ...] = ()
     section: str | None = None
     flags: tuple[str, ...] = ()
-    provenance: Mapping[str, Origin] = field(default_factory=dict)
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
 
     @property
     def word_count(self) -> int:

@@ -11,6 +11,7 @@ from worker.parsing.article import Author, Origin, StatedTime
 class Claims:
     """``date_refused``: the layer states a date that is none. ``paragraphs`` are the layer's idea of the body.
 
+    ``set_aside`` is a body that the layer states and another was preferred to.
     ``emails`` sign the text without a name: they belong to the authors that other layers name, or to nobody.
     """
 
@@ -32,5 +33,6 @@ class Claims:
     section: str | None = None
     canonical_url: str | None = None
     paragraphs: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()

@@ -13,6 +13,7 @@ from worker.parsing.claims import Claims
 from worker.parsing.dates import agree, finer, in_zone, plausible
 from worker.parsing.endings import addressed
 from worker.parsing.language import contradicts_script, stated_language, told_language
+from worker.parsing.provenance import provenance
 from worker.parsing.text import LISTED_MAX, TAGS_MAX, comparable, join_paragraphs, unique
 from worker.parsing.titles import cleaned_title
 from worker.parsing.urls import site_words, web_url
@@ -25,36 +26,54 @@ _MACHINE: Final = ("seed", "json_ld", "microdata", "meta", "feed")
 def merged(raw: RawArticle, layers: Sequence[Claims], found: set[str]) -> ParsedArticle:
     """``layers`` in falling order of trust; ``found`` are the flags so far."""
     layers = [_without_site(layer, _site_names(layers, raw.url)) for layer in layers]
-    published, published_from = _published(raw, layers, found)
-    paragraphs, text_from = _first(layers, lambda layer: layer.paragraphs)
-    authors, authors_from = _first(layers, lambda layer: layer.authors)
-    publisher, _ = _first(layers, lambda layer: layer.publisher)
-    title, title_from = _first(layers, lambda layer: layer.title)
-    text = join_paragraphs(paragraphs or ())
+    origins: dict[str, Origin | None] = {}
+
+    def first(name: str, claimed: Callable[[Claims], T | None], among: Sequence[Claims] = layers) -> T | None:
+        value, origins[name] = _first(among, claimed)
+        return value
+
+    published, origins["published_at"] = _published(raw, layers, found)
+    modified, origins["modified_at"] = _modified(raw, layers)
+    title = first("title", lambda layer: layer.title, sorted(layers, key=_title_rank))
+    publisher = first("publisher", lambda layer: layer.publisher)
+    authors = first("authors", lambda layer: layer.authors) or ()
+    text = join_paragraphs(first("text", lambda layer: layer.paragraphs) or ())
+    subtitle = first("subtitle", lambda layer: _other_than(layer.subtitle, title))
+    agency = first("agency", lambda layer: _other_than(layer.agency, publisher))
+    language, origins["language"] = _language(raw, layers, text)
     if not text:
         found.add(flags.NO_TEXT)
-    provenance = {"title": title_from, "authors": authors_from, "published_at": published_from, "text": text_from}
     return ParsedArticle(
         url=web_url(raw.url),
-        canonical_url=_first(layers, lambda layer: layer.canonical_url)[0],
+        canonical_url=first("canonical_url", lambda layer: layer.canonical_url),
         publisher=publisher,
         title=cleaned_title(title, site=[publisher] if publisher else ()),
-        subtitle=_subtitle(layers, title),
-        authors=_completed(authors or (), layers),
-        agency=_agency(layers, publisher),
-        dateline=_first(layers, lambda layer: layer.dateline)[0],
+        subtitle=subtitle,
+        authors=_completed(authors, layers),
+        agency=agency,
+        dateline=first("dateline", lambda layer: layer.dateline),
         published=published,
-        modified=_modified(raw, layers),
-        language=_language(raw, layers, text),
+        modified=modified,
+        language=language,
         text=text,
-        summary=_first(layers, lambda layer: layer.summary)[0],
+        summary=first("summary", lambda layer: layer.summary),
         captions=_all(layers, lambda layer: layer.captions, LISTED_MAX),
         images=_all(layers, lambda layer: layer.images, LISTED_MAX),
-        tags=_first(layers, lambda layer: unique(layer.tags, TAGS_MAX))[0] or (),
-        section=_first(layers, lambda layer: layer.section)[0],
+        tags=first("tags", lambda layer: unique(layer.tags, TAGS_MAX)) or (),
+        section=first("section", lambda layer: layer.section),
         flags=tuple(sorted(found)),
-        provenance={name: origin for name, origin in provenance.items() if origin},
+        provenance=provenance(origins, layers),
     )
+
+
+def _title_rank(layer: Claims) -> int:
+    """A page's heading is given only where a stated title confirms it or none is stated: it goes before those."""
+    return {"seed": 0, "page": 1}.get(layer.origin, 2)
+
+
+def _other_than(value: str | None, known: str | None) -> str | None:
+    """None for what only says the known again: a desk that is the publisher, a subtitle that is the title."""
+    return value if value and comparable(value) != comparable(known or "") else None
 
 
 def _first(layers: Sequence[Claims], field: Callable[[Claims], T | None]) -> tuple[T | None, Origin | None]:
@@ -87,9 +106,9 @@ def _published(raw: RawArticle, layers: Sequence[Claims], found: set[str]) -> tu
     return time, origin
 
 
-def _modified(raw: RawArticle, layers: Sequence[Claims]) -> StatedTime | None:
-    times = (in_zone(layer.modified, raw.timezone) for layer in layers if layer.modified)
-    return next((time for time in times if plausible(time, raw.seen_at)), None)
+def _modified(raw: RawArticle, layers: Sequence[Claims]) -> tuple[StatedTime | None, Origin | None]:
+    times = ((in_zone(layer.modified, raw.timezone), layer.origin) for layer in layers if layer.modified)
+    return next(((time, origin) for time, origin in times if plausible(time, raw.seen_at)), (None, None))
 
 
 def _completed(authors: tuple[Author, ...], layers: Sequence[Claims]) -> tuple[Author, ...]:
@@ -105,24 +124,15 @@ def _completed(authors: tuple[Author, ...], layers: Sequence[Claims]) -> tuple[A
     return addressed(completed, unique((email for layer in layers for email in layer.emails), LISTED_MAX))
 
 
-def _agency(layers: Sequence[Claims], publisher: str | None) -> str | None:
-    """A desk that is only the publisher again says nothing."""
-    key = comparable(publisher or "")
-    names = [layer.agency for layer in layers if layer.agency]
-    return next((name for name in names if comparable(name) != key), None)
-
-
-def _subtitle(layers: Sequence[Claims], title: str | None) -> str | None:
-    subtitle = _first(layers, lambda layer: layer.subtitle)[0]
-    return subtitle if subtitle and comparable(subtitle) != comparable(title or "") else None
-
-
-def _language(raw: RawArticle, layers: Sequence[Claims], text: str) -> str | None:
+def _language(raw: RawArticle, layers: Sequence[Claims], text: str) -> tuple[str | None, Origin | None]:
     """Stated by the article, else by the source's setting, else told from the text; never against the script."""
-    stated = _first(layers, lambda layer: layer.language)[0] or stated_language(raw.language)
+    stated, origin = _first(layers, lambda layer: layer.language)
+    if stated is None:
+        stated, origin = stated_language(raw.language), "setting"
     if stated and not contradicts_script(stated, text):
-        return stated
-    return told_language(text)
+        return stated, origin
+    told = told_language(text)
+    return told, "text" if told else None
 
 
 def _site_names(layers: Sequence[Claims], url: str | None) -> frozenset[str]:

@@ -48,12 +48,8 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     shown = shown_by(root, [title for title in (ld.title, head.title, stated.title) if title], site, day_first)
     told = _body(root, raw, [line for line in (ld.title, head.title) if line], (shown, ld, micro, head))
     if _words(told.paragraphs) * SECOND_OPINION_RATIO > _words(ld.paragraphs):
-        ld = replace(ld, paragraphs=())
-    if shown.title:
-        ld, micro, head = (replace(layer, title=None) for layer in (ld, micro, head))
-        stated = stated if stated.origin == "seed" else replace(stated, title=None)
-    else:
-        ld, micro, head = (replace(layer, title=cleaned_title(layer.title, site=site)) for layer in (ld, micro, head))
+        ld = replace(ld, paragraphs=(), set_aside=ld.paragraphs)
+    ld, micro, head = (replace(layer, title=cleaned_title(layer.title, site=site)) for layer in (ld, micro, head))
     path = Claims(origin="url", published=day_in_url(raw.url or head.canonical_url))
     known = (ld, micro, head, stated, shown)
     if not (any(layer.published for layer in known) and any(layer.authors for layer in known)):

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from worker.parsing import flags
-from worker.parsing.article import Author, ParsedArticle, StatedTime
+from worker.parsing.article import Author, ParsedArticle, Provenance, StatedTime
+from worker.record import provenance_fields
 
 _PLAIN: Final = (
     "url",
@@ -32,7 +33,7 @@ def parsed_columns(article: ParsedArticle) -> dict[str, Any]:
     columns: dict[str, Any] = {name: getattr(article, name) for name in _PLAIN}
     columns |= {name: list(getattr(article, name)) for name in _LISTS}
     columns["authors"] = [asdict(author) for author in article.authors]
-    columns["provenance"] = dict(article.provenance)
+    columns["provenance"] = {name: provenance_fields(each) for name, each in article.provenance.items()}
     columns["word_count"] = article.word_count
     columns["hidden"] = bool(flags.HIDDEN.intersection(article.flags))
     for name in _TIMES:
@@ -57,10 +58,15 @@ def parsed_article(row: Mapping[str, Any]) -> ParsedArticle:
         **plain,
         **lists,
         authors=tuple(Author(**author) for author in row["authors"]),
-        provenance=row["provenance"],
+        provenance={name: _provenance(each) for name, each in row["provenance"].items()},
         published=stated_time(row, "published"),
         modified=stated_time(row, "modified"),
     )
+
+
+def _provenance(stored: Mapping[str, Any] | str) -> Provenance:
+    """Releases before told the origin alone, as a string."""
+    return Provenance(origin=stored) if isinstance(stored, str) else Provenance(**stored)  # type: ignore[arg-type]
 
 
 def stated_time(row: Mapping[str, Any], name: str) -> StatedTime | None:

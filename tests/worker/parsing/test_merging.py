@@ -24,7 +24,14 @@ def test_the_first_layer_that_knows_a_field_decides_and_is_named() -> None:
         Claims(origin="text", paragraphs=("One.", "Two.")),
     )
     assert (parsed.title, parsed.authors[0].name, parsed.text) == ("Night ferry", "Bo Dahl", "One.\n\nTwo.")
-    assert parsed.provenance == {"title": "json_ld", "authors": "meta", "text": "text"}
+    origins = {name: each.origin for name, each in parsed.provenance.items()}
+    assert origins == {"title": "json_ld", "authors": "meta", "text": "text"}
+
+
+def test_a_headline_that_the_page_shows_goes_before_what_machines_are_told_but_not_before_a_person() -> None:
+    stated, shown = Claims(origin="json_ld", title="Night ferry"), Claims(origin="page", title="Night ferry returns")
+    assert merge(stated, shown).title == "Night ferry returns"
+    assert merge(Claims(origin="seed", title="My own"), stated, shown).title == "My own"
 
 
 def test_people_get_what_other_layers_know_of_them() -> None:
@@ -55,7 +62,7 @@ def test_times_are_refined_and_contradictions_flagged() -> None:
         Claims(origin="page", published=at("2021-02-03T07:05", 60)),
     )
     assert refined.published == at("2021-02-03T07:05", 60)
-    assert refined.provenance["published_at"] == "meta"
+    assert refined.provenance["published_at"].origin == "meta"
     apart = merge(
         Claims(origin="json_ld", published=at("2021-02-03T07:05", 0)),
         Claims(origin="meta", published=at("2021-03-09T07:05", 0)),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_parsed_article
-from worker.parsing.article import Author, ParsedArticle, StatedTime
+from worker.parsing.article import Author, ParsedArticle, Provenance, StatedTime
 from worker.storage.rows import parsed_article, parsed_columns, unstorable
 
 words = st.none() | st.text(max_size=5)
@@ -18,6 +18,8 @@ times = st.none() | st.builds(
     offset_minutes=st.none() | st.integers(-720, 840),
     precision=st.sampled_from(["second", "minute", "day"]),
 )
+origins = st.sampled_from(["feed", "page"])
+provenances = st.builds(Provenance, origin=origins, disagree=st.dictionaries(origins, st.text(max_size=5)))
 parsed = st.builds(
     ParsedArticle,
     **dict.fromkeys(("url", "canonical_url", "publisher", "title", "subtitle", "agency", "dateline"), words),
@@ -26,13 +28,18 @@ parsed = st.builds(
     **dict.fromkeys(("published", "modified"), times),
     text=st.text(max_size=9),
     authors=st.lists(st.builds(Author, name=st.text(max_size=5), email=words, url=words), max_size=2).map(tuple),
-    provenance=st.dictionaries(st.sampled_from(["title", "text"]), st.sampled_from(["feed", "page"])),
+    provenance=st.dictionaries(st.sampled_from(["title", "text"]), provenances),
 )
 
 
 @given(parsed)
 def test_a_parsed_article_comes_back_from_its_columns_as_it_was(article: ParsedArticle) -> None:
     assert parsed_article(parsed_columns(article)) == article
+
+
+def test_provenance_stored_before_disagreements_were_kept_is_still_read() -> None:
+    columns = parsed_columns(make_parsed_article()) | {"provenance": {"title": "meta"}}
+    assert parsed_article(columns).provenance == {"title": Provenance(origin="meta")}
 
 
 def test_a_time_without_a_zone_sorts_as_utc() -> None:
