@@ -56,13 +56,18 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedFeed:
-    """``whole`` is False when entries may be missing: too many, or the document ends in the middle."""
+    """``whole`` is False when entries may be missing: too many, or the document ends in the middle.
+
+    ``ttl_seconds`` and ``period_seconds`` are what it says of its rhythm (see stated_rhythm).
+    """
 
     kind: str
     title: str | None = None
     entries: tuple[Entry, ...] = ()
     whole: bool = True
     note: str | None = None
+    ttl_seconds: int | None = None
+    period_seconds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

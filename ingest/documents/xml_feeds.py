@@ -33,6 +33,7 @@ from ingest.documents.entry import (
     lines,
 )
 from ingest.documents.plain_text import one_line, text_of
+from ingest.documents.stated_rhythm import period_seconds, ttl_seconds
 from ingest.documents.stated_times import stated_time
 from ingest.documents.xml_text import Unreadable, cut_entries, harmless_xml, root_of
 
@@ -65,6 +66,10 @@ def read(text: str, *, url: str, entries_max: int, flags: tuple[str, ...] = ()) 
         entries=tuple(_entry(entry, url, flags) for entry in parsed.entries[:entries_max]),
         whole=not (cut or early),
         note=note or ("the feed ends in the middle; what is there was read" if early else None),
+        ttl_seconds=ttl_seconds(dict.get(parsed.feed, "ttl")),
+        period_seconds=period_seconds(
+            dict.get(parsed.feed, "sy_updateperiod"), dict.get(parsed.feed, "sy_updatefrequency")
+        ),
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 from urllib.parse import urljoin
 
@@ -19,6 +20,7 @@ from yarl import URL
 
 from ingest.web.content_coding import ACCEPTED, CodingError, Decoder
 from ingest.web.fetch_failures import failure_of
+from ingest.web.freshness import fresh_for
 from ingest.web.guard import Guard, Refusal, Target
 from ingest.web.limits import Limits
 from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, Hop, NotModified, status_failure
@@ -26,6 +28,9 @@ from ingest.web.resolver import BlockedAddressError, GuardedResolver, Lookup
 
 Look = Callable[[bytes], str | None]
 """Given the first bytes of a body: a sentence when reading on is pointless (a video is no feed), else None."""
+
+RestOf = Callable[[str], Awaitable[timedelta | None]]
+"""Given the URL that a redirect leads to: how long its server must not be asked, None when it may be."""
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LOOK_BYTES: Final = 1024
@@ -57,6 +62,7 @@ class _Journey:
     validators: Validators
     headers: Mapping[str, str]
     look: Look | None
+    rest_of: RestOf | None
     hops: list[Hop] = field(default_factory=list)
 
 
@@ -90,8 +96,12 @@ class Fetcher:
         validators: Validators | None = None,
         headers: Mapping[str, str] | None = None,
         look: Look | None = None,
+        rest_of: RestOf | None = None,
     ) -> FetchOutcome:
-        """GETs ``url``. ``headers`` are sent to its own origin only, never to where a redirect leads."""
+        """GETs ``url``. ``headers`` are sent to its own origin only, never to where a redirect leads.
+
+        No redirect is followed to a server that ``rest_of`` says wants rest.
+        """
         target = self._guard.target(url)
         if isinstance(target, Refusal):
             return FetchFailed(reason=target.reason, sentence=target.sentence)
@@ -101,6 +111,7 @@ class Fetcher:
             validators=validators or Validators(),
             headers=headers or {},
             look=look,
+            rest_of=rest_of,
         )
         started = time.monotonic()
         try:
@@ -117,7 +128,7 @@ class Fetcher:
             async with self._get(journey) as response:
                 if response.status in _REDIRECTS:
                     response.close()  # its body is never read: it may be a bomb
-                    refused = self._follow(journey, response)
+                    refused = self._follow(journey, response) or await self._let_rest(journey)
                     if refused is not None:
                         return refused
                     continue
@@ -153,10 +164,26 @@ class Fetcher:
         journey.target = target
         return None
 
+    async def _let_rest(self, journey: _Journey) -> FetchFailed | None:
+        rest = await journey.rest_of(str(journey.target.url)) if journey.rest_of else None
+        if rest is None:
+            return None
+        minutes = max(1, round(rest.total_seconds() / 60))
+        return FetchFailed(
+            reason="host_paused",
+            sentence=f"it redirects to {journey.target.url.host}, which wants rest for {minutes} min",
+            hops=tuple(journey.hops),
+        )
+
     async def _receive(self, journey: _Journey, response: aiohttp.ClientResponse, started: float) -> FetchOutcome:
         hops = tuple(journey.hops)
         if response.status == 304:
-            return NotModified(hops=hops, asked=bool(journey.validators.headers), seconds=time.monotonic() - started)
+            return NotModified(
+                fresh_for=_fresh_for(response),
+                hops=hops,
+                asked=bool(journey.validators.headers),
+                seconds=time.monotonic() - started,
+            )
         if response.status not in (200, 203):
             return status_failure(response.status, retry_after=response.headers.get("Retry-After"), hops=hops)
         decoder = Decoder(response.headers.get("Content-Encoding"), limit_bytes=self._limits.body_bytes)
@@ -177,6 +204,7 @@ class Fetcher:
             content_type=response.headers.get("Content-Type"),
             etag=_storable_etag(response.headers.get("ETag")),
             last_modified=_storable_date(response.headers.get("Last-Modified")),
+            fresh_for=_fresh_for(response),
             hops=hops,
             seconds=time.monotonic() - started,
         )
@@ -220,6 +248,10 @@ def _join(base: URL, location: str) -> str:
         return urljoin(str(base), location)
     except ValueError:
         return location  # the guard says what is wrong with it
+
+
+def _fresh_for(response: aiohttp.ClientResponse) -> timedelta:
+    return fresh_for(response.headers, now=datetime.now(UTC))
 
 
 def _storable_etag(value: str | None) -> str | None:

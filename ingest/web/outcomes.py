@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Literal
 
@@ -51,13 +52,17 @@ class Hop:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A whole body, decoded. ``url`` is where it came from in the end; the validators are None when not storable."""
+    """A whole body, decoded. ``url`` is where it came from in the end; the validators are None when not storable.
+
+    ``fresh_for`` is how long the server says that it will not change (see freshness).
+    """
 
     url: str
     body: bytes
     content_type: str | None
     etag: str | None
     last_modified: str | None
+    fresh_for: timedelta = timedelta(0)
     hops: tuple[Hop, ...] = ()
     seconds: float = 0
 
@@ -66,6 +71,7 @@ class Fetched:
 class NotModified:
     """304. ``asked`` is False when we had sent nothing to compare with: then the server's answer proves nothing."""
 
+    fresh_for: timedelta = timedelta(0)
     hops: tuple[Hop, ...] = ()
     asked: bool = True
     seconds: float = 0

@@ -5,6 +5,7 @@ import ssl
 import time
 import tracemalloc
 import zlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -346,3 +347,40 @@ async def test_a_hundred_hanging_servers_cost_one_deadline() -> None:
     assert reasons <= {"read_timeout", "deadline"}  # which comes first on a busy machine is chance
     assert len(outcomes) == 100
     assert time.monotonic() - started < 10  # one after the other they would take 50 s
+
+
+async def test_a_redirect_to_a_server_that_wants_rest_is_not_followed() -> None:
+    asked: list[str] = []
+
+    async def rest_of(url: str) -> timedelta | None:
+        asked.append(url)
+        return timedelta(minutes=30) if url.endswith("/resting") else None
+
+    async with loopback(says(answer(FEED))) as resting:
+        there = f"http://127.0.0.1:{resting.port}/resting"
+        replies = {b"/feed": answer(status="302 Found", headers={"Location": "/on"})}
+
+        async def talk(head: bytes, writer: asyncio.StreamWriter) -> None:
+            path = head.split()[1]
+            writer.write(replies.get(path, answer(status="301 Moved Permanently", headers={"Location": there})))
+
+        async with loopback(talk) as server:
+            guard = Guard(allow_networks=["127.0.0.0/8"], allow_ports=[server.port, resting.port])
+            async with Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher:
+                outcome = await fetcher.fetch(server.url, rest_of=rest_of)
+            assert asked == [f"http://127.0.0.1:{server.port}/on", there]
+    assert isinstance(outcome, FetchFailed)
+    assert (outcome.reason, outcome.sentence) == (
+        "host_paused",
+        "it redirects to 127.0.0.1, which wants rest for 30 min",
+    )
+    assert resting.connections == 0
+
+
+async def test_how_long_an_answer_is_fresh_comes_with_it_and_with_a_304() -> None:
+    headers = {"Cache-Control": "max-age=600"}
+    whole = await fetch(says(answer(FEED, headers=headers)))
+    unchanged = await fetch(says(answer(status="304 Not Modified", headers=headers)))
+    assert isinstance(whole, Fetched)
+    assert isinstance(unchanged, NotModified)
+    assert whole.fresh_for == unchanged.fresh_for == timedelta(minutes=10)
