@@ -39,8 +39,9 @@ def as_csv(rows: Iterable[ArticleRow]) -> Iterator[str]:
 
 def _csv_line(cells: Iterable[str]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    # The writer quotes the characters of its line end, so it has to be told both: texts hold line breaks (RFC 4180, 2).
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n")
 
 
 def _cell(value: Any) -> str:

@@ -20,6 +20,7 @@ IMAGES_MAX: Final = 20
 SUMMARY_MAX: Final = 4_000
 BODY_CHARACTERS_MAX: Final = 1_000_000
 URL_MAX: Final = 2_048
+_SCHEME_ALONE: Final = re.compile(r"(?:https?:/*)?", re.IGNORECASE)  # joined with a base, it would be the base itself
 _TAG: Final = re.compile(r"<[^<>]*>")
 
 
@@ -85,7 +86,7 @@ def absolute_url(text: object, *, base: str) -> str | None:
         return None
     candidate = re.sub(r"[\t\r\n]", "", clean(text)).strip()  # as browsers do (WHATWG URL, 4.1)
     try:
-        joined = urljoin(base, candidate) if candidate else ""
+        joined = urljoin(base, candidate) if not _SCHEME_ALONE.fullmatch(candidate) else ""
     except ValueError:
         return None
     scheme, _, rest = joined.partition("://")

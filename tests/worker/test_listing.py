@@ -47,6 +47,12 @@ def test_no_cell_of_a_table_for_spreadsheets_is_a_formula(engine: Engine, title:
     assert row[header.index("title")] == "'" + title
 
 
+def test_a_text_of_paragraphs_is_one_cell(engine: Engine) -> None:
+    put(engine, "One.\n\nTwo\rthree.", title="Ferry")
+    header, row = csv.reader(io.StringIO("\r\n".join(as_csv(reading.articles(engine))), newline=""))
+    assert row[header.index("text")] == "One.\n\nTwo\rthree."
+
+
 def test_a_table_shows_the_beginning_of_what_has_no_title_and_no_control_characters(engine: Engine) -> None:
     put(engine, "The ferry\x1b[2J sails.", title=None)
     out = io.StringIO()

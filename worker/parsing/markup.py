@@ -31,7 +31,7 @@ _XML_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _PAGE: Final = re.compile(r"<(?:html|head|body|!doctype)[\s>]", re.IGNORECASE)
 _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})\b[^<>]*>")
 _UNREAD: Final = re2.compile(r"(?is)<(?:script|style)\b[^<>]*>.*?</(?:script|style)\s*>")
-_ANY_TAG: Final = re.compile(r"<[^<>]*>")
+_ANY_TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*>")  # "5 < 6 and 7 > 6" holds none
 _DEEP: Final = etree.XPath("boolean(" + "/*" * DEPTH_MAX + ")")
 _LABELS: Final = {
     "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252",
