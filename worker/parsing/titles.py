@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from worker.parsing.text import TITLE_CHARS_MAX, comparable, short_line
 
-_SEPARATOR: Final = re.compile(r"\s+[|\-–—:»«·•‹›/~]+\s+|\s?[|»]\s?|:\s")
+KICKED_CHARS_MIN: Final = 15
+SHARED_WORDS_MIN: Final = 3
+
+_WORD: Final = re.compile(r"\w{3,}")
+_SEPARATOR: Final = re.compile(r"\s+[|│\-–—:»«·•‹›/~]+\s+|\s?[|│]\s?|\s[»›]\s?|:\s")
+_ENDS: Final = " |│·•–—-:_/\u200e"
+_ARCHIVE: Final = re.compile(r"(?i)^(?:blog[\s-]?archive?s?|archive?s?(?: for)?)\s?[»:|–—-]\s?")
+"""What blog software writes before every headline."""
 _SITE_IN_CJK: Final = re.compile(
     r"[-_|｜:：–—]+(?P<site>[^-_|｜:：–—]{0,12}(?:网|網|新闻|新聞|ニュース|日誌|日记|뉴스|신문|日報|日报)[^-_|｜:：–—]{0,6})$"
 )
@@ -32,22 +39,35 @@ def cleaned_title(value: str | None, *, site: Iterable[str] = ()) -> str | None:
     while title:
         shorter = _without_site(title, names)
         if shorter is None:
-            return title
+            break
         title = shorter
-    return None
+    return (_ARCHIVE.sub("", title).strip() or title) if title else None
 
 
-def chosen_headline(headings: Iterable[str], stated: Iterable[str]) -> str | None:
+def chosen_headline(headings: Iterable[str], stated: Sequence[str], window: str | None = None) -> str | None:
     """The heading of the page that its machine-readable titles confirm: contained in one of them, or holding it.
 
-    Longest first, because a kicker ("Politics") may be contained as well.
+    Longest first, because a kicker ("Politics") may be contained as well. ``window`` (the window's title) confirms
+    where no stated title does, unless most of it is something else: the site's name stands there too.
     """
     confirmed = [text for text in headings if any(_same(text, title) for title in stated)]
+    if not confirmed and window:
+        enough = len(comparable(window)) / 2 if stated else 0
+        confirmed = [text for text in headings if _same(text, window) and len(comparable(text)) >= enough]
     if not confirmed:
         return None
     heading = max(confirmed, key=len)
-    ends = [title for title in stated if len(title) > 15 and comparable(heading).endswith(comparable(title))]
-    return max(ends, key=len) if ends else heading  # a kicker inside the heading: "Energy crisis Prices rise again"
+    ends = (title for title in stated if len(title) > KICKED_CHARS_MIN)
+    return next(
+        (title for title in ends if comparable(heading).endswith(comparable(title))), heading
+    )  # a kicker inside the heading: "Energy crisis Prices rise again"
+
+
+def shared_words(first: str, second: str) -> float:
+    """The share of the shorter one's words that both hold: 0 to 1."""
+    words, others = (set(_WORD.findall(text.casefold())) for text in (first, second))
+    shorter = min(len(words), len(others))
+    return len(words & others) / shorter if shorter >= SHARED_WORDS_MIN else 0.0
 
 
 def without_update_mark(title: str) -> str:
@@ -61,10 +81,10 @@ def _without_site(title: str, names: list[str]) -> str | None:
     if not matches:
         return None
     head, tail = title[: matches[-1].start()], title[matches[-1].end() :]
-    if head and _names_site(tail, names):
-        return head.strip()
+    if head.strip(_ENDS) and (not tail.strip(_ENDS) or _names_site(tail, names)):
+        return head.rstrip(_ENDS)
     head, tail = title[: matches[0].start()], title[matches[0].end() :]
-    return tail.strip() if tail and _names_site(head, names) else None
+    return tail.lstrip(_ENDS) if tail.strip(_ENDS) and _names_site(head, names) else None
 
 
 def _names_site(part: str, names: list[str]) -> bool:

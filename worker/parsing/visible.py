@@ -18,17 +18,16 @@ from worker.parsing.captions import caption_lines
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import dated
 from worker.parsing.dates import stated_time
+from worker.parsing.headings import headline, standfirst
 from worker.parsing.markup import text_lines
 from worker.parsing.text import (
     CAPTION_CHARS_MAX,
     LISTED_MAX,
     NAME_CHARS_MAX,
-    TITLE_CHARS_MAX,
     comparable,
     short_line,
     unique,
 )
-from worker.parsing.titles import chosen_headline, cleaned_title
 from worker.parsing.urls import web_url
 
 _CARRIERS: Final = etree.XPath("//*[@class or @id or @rel or @data-testid]")
@@ -51,8 +50,6 @@ _ELSEWHERE: Final = re.compile(
 """Whole class names: ``withSidebar`` lays out the article, ``sidebar`` is beside it."""
 _CHANGED: Final = re.compile(r"(?i)updat|modif|aktualis|mis à jour|수정|geändert|actualizad|aggiornat")
 BYLINE_CHARS_MAX: Final = 240
-STANDFIRST_CHARS_MIN: Final = 20
-STANDFIRST_CHARS_MAX: Final = 500
 ELEMENTS_MAX: Final = 60
 
 Marked = dict[str, list[HtmlElement]]
@@ -65,8 +62,10 @@ def shown(root: HtmlElement, titles: Sequence[str], site: Sequence[str], day_fir
     published, modified = _times(root, marked["date"], day_first)
     return Claims(
         origin="page",
-        title=_headline(root, titles, site),
-        subtitle=_standfirst(marked["standfirst"]),
+        title=headline(root, titles, site),
+        subtitle=standfirst(
+            element for element in islice(marked["standfirst"], ELEMENTS_MAX) if not _is_elsewhere(element)
+        ),
         authors=people,
         agency=desk,
         published=published,
@@ -85,34 +84,6 @@ def _marked(root: HtmlElement) -> Marked:
             if pattern.search(names):
                 found[kind].append(element)
     return found
-
-
-def _headline(root: HtmlElement, titles: Sequence[str], site: Sequence[str]) -> str | None:
-    """The heading that the stated titles confirm; without any stated, the only heading or the window's title."""
-    window = cleaned_title(root.findtext(".//title"), site=site)
-    named = {comparable(name) for name in site}
-    lines = (short_line(heading.text_content(), TITLE_CHARS_MAX) for heading in islice(root.iter("h1"), ELEMENTS_MAX))
-    headings = [line for line in lines if line and comparable(line) not in named]
-    headline = chosen_headline(headings, [*titles, *([window] if window else [])])
-    if headline is None and not titles:
-        headline = window or next(iter(headings), None)
-    return cleaned_title(headline, site=site)
-
-
-def _standfirst(elements: Iterable[HtmlElement]) -> str | None:
-    """The line that shares its place with the headline and is marked as its second part; not a heading in the body."""
-    for element in islice(elements, ELEMENTS_MAX):
-        line = short_line(element.text_content()[: TITLE_CHARS_MAX * 2], TITLE_CHARS_MAX)
-        if not line or not STANDFIRST_CHARS_MIN <= len(line) <= STANDFIRST_CHARS_MAX or _is_elsewhere(element):
-            continue
-        if _under_headline(element) and not dated(line, day_first=None):
-            return line
-    return None
-
-
-def _under_headline(element: HtmlElement) -> bool:
-    around = islice(element.iterancestors(), 2)
-    return any(next(level.iter("h1"), None) is not None for level in around if level.tag not in ("body", "html"))
 
 
 def _byline(elements: Iterable[HtmlElement]) -> tuple[tuple[Author, ...], str | None]:

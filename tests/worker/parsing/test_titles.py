@@ -46,3 +46,21 @@ def test_a_kicker_inside_the_heading_is_left_out() -> None:
 @pytest.mark.parametrize("mark", ["(LEAD) ", "(2nd LD) ", "UPDATE 1-", "(URGENT) "])
 def test_marks_of_an_update_chain_are_no_part_of_the_title(mark: str) -> None:
     assert without_update_mark(f"{mark}Ferry returns") == "Ferry returns"
+
+
+def test_a_separator_without_anything_behind_it_goes_too() -> None:
+    assert cleaned_title("Cat blanket with a name |", site=["x"]) == "Cat blanket with a name"
+    assert cleaned_title("Ferry tests are free │The Islander", site=["The Islander"]) == "Ferry tests are free"
+
+
+def test_quotation_marks_at_the_ends_stay() -> None:
+    assert cleaned_title("The board: «No ferry in winter»", site=["The Islander"]) == "The board: «No ferry in winter»"
+
+
+def test_what_blog_software_writes_before_every_headline_goes() -> None:
+    assert cleaned_title("Islander » Blog Archive » Ferry at night", site=["Islander"]) == "Ferry at night"
+
+
+def test_of_two_ends_of_a_heading_the_one_most_trusted_counts() -> None:
+    heading = "New school: Judy, and not at all odd"
+    assert chosen_headline([heading], ["Judy, and not at all odd"], window=heading) == "Judy, and not at all odd"

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from worker.parsing.headings import headline
+from worker.parsing.markup import tree_of
+
+SITE = ("The Islander", "islander")
+
+
+def read(body: str, *, titles: Sequence[str] = (), window: str = "", site: Sequence[str] = SITE) -> str | None:
+    tree = tree_of(f"<html><head><title>{window}</title></head><body>{body}</body></html>")
+    assert tree is not None
+    return headline(tree.root, titles, site)
+
+
+def test_the_displayed_heading_goes_before_another_wording_for_machines() -> None:
+    stated = ("Night ferry to Ostholm is back after eleven years",)
+    assert read("<h1>After eleven years the night ferry is back</h1>", titles=stated) == (
+        "After eleven years the night ferry is back"
+    )
+
+
+def test_the_only_heading_counts_though_nothing_confirms_it() -> None:
+    assert read("<h1>Why the harbour board changed its mind</h1>", titles=("Ostholm",)) == (
+        "Why the harbour board changed its mind"
+    )
+    assert read("<h1>Traffic</h1>", titles=("The harbour board decides",)) is None
+    assert read("<nav><h1>All about our three ferries</h1></nav>", titles=("The harbour board decides",)) is None
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        '<h1><span class="kicker">Traffic</span> Night ferry returns</h1>',
+        '<h1><span class="c-topline">Traffic:</span> Night ferry returns</h1>',
+    ],
+)
+def test_a_marked_kicker_is_no_part_of_the_headline(heading: str) -> None:
+    assert read(heading, window="Night ferry returns | The Islander") == "Night ferry returns"
+
+
+def test_of_a_heading_in_two_elements_the_stated_one_counts() -> None:
+    heading = "<h1><span>Ostholm votes on its ferry</span><span>What the islanders expect from the board</span></h1>"
+    assert read(heading, titles=("Ostholm votes on its ferry | The Islander",)) == "Ostholm votes on its ferry"
+
+
+def test_a_heading_that_the_window_repeats_at_its_end_is_the_sites_name() -> None:
+    assert read("<h1>Letters home</h1>", window="Ferry with apples and onions | Letters home", site=()) == (
+        "Ferry with apples and onions"
+    )
+
+
+def test_a_heading_of_a_lower_level_counts_where_stated_titles_begin_with_it() -> None:
+    body = "<h1>The Islander</h1><h2>Night ferry returns to Ostholm</h2><h2>Other news of the day</h2>"
+    assert read(body, titles=("Night ferry returns to Ostholm · Traffic · Coast",)) == "Night ferry returns to Ostholm"
+
+
+def test_the_sites_name_as_heading_does_not_beat_a_stated_title() -> None:
+    body = "<h1>Silicon Pier</h1>"
+    assert (
+        read(body, titles=("Open tools for small ferries",), window="Silicon Pier: Open tools for small ferries")
+        is None
+    )
