@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from ingest.documents.plain_text import clean
 from shared.schema import Kind, Stated, StatedAuthor
 
 
@@ -99,9 +100,9 @@ def line_of(fields: Any) -> Line | LineError:
     if given.timezone and not is_timezone(given.timezone):
         return LineError(reason=f"timezone {given.timezone!r} is not an IANA name like Asia/Seoul", input_id=input_id)
     return Line(
-        id=input_id or None,
-        url=given.url or None,
-        source=given.source or None,
+        id=clean(input_id or "") or None,
+        url=clean(given.url or "") or None,
+        source=clean(given.source or "") or None,
         timezone=given.timezone or None,
         kind=kind,
         body=body,
