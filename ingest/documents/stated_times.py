@@ -7,7 +7,6 @@ OverflowError (measured).
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -15,12 +14,12 @@ from typing import Final
 from ingest.documents.plain_text import one_line
 
 LENGTH_MAX: Final = 64
+_ORDINAL: Final = re.compile(r"\d{5}|\d{7}")  # ISO 8601: year and day of the year
 _YEARS: Final = range(1990, 2101)
-_ZONE: Final = re.compile(r"(?:\d|\s)(?:Z|UTC?|GMT|[+-](?:0\d|1[0-4]):?[0-5]\d)\s*$", re.IGNORECASE)
 
 
-def stated_time(text: str | None, understood: time.struct_time | None = None) -> str | None:
-    """``understood`` is what feedparser made of it (UTC): believed only where the text names its zone in numbers.
+def stated_time(text: str | None) -> str | None:
+    """What feedparser makes of a date is not asked for: it takes 2004-július-13 for the first of November.
 
     None for a text that is empty or far too long, and for one without a year between 1990 and 2100: no news has that.
     """
@@ -29,11 +28,11 @@ def stated_time(text: str | None, understood: time.struct_time | None = None) ->
     line = one_line(text, characters_max=LENGTH_MAX)
     if line is None:
         return None
-    moment = _iso(line) or _rfc822(line) or _by_feedparser(line, understood)
+    moment = _iso(line) or _rfc822(line)
     if moment is not None:
         return moment.isoformat() if moment.year in _YEARS else None
     year = re.search(r"(?<!\d)\d{4}(?!\d)", line)
-    return line if year and int(year[0]) in _YEARS else None
+    return line if _ORDINAL.fullmatch(line) or (year and int(year[0]) in _YEARS) else None
 
 
 def _iso(line: str) -> datetime | None:
@@ -56,12 +55,3 @@ def _rfc822(line: str) -> datetime | None:
     if moment.tzinfo is None and line.endswith("-0000"):
         return moment.replace(tzinfo=UTC)
     return moment if moment.tzinfo is not None else None
-
-
-def _by_feedparser(line: str, understood: time.struct_time | None) -> datetime | None:
-    if understood is None or not _ZONE.search(line):
-        return None
-    try:
-        return datetime(*understood[:6], tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -87,8 +87,8 @@ def _entry(entry: Any, url: str, flags: tuple[str, ...]) -> Entry:
     base = _base(entry, url)
     body, flags = bounded_body(content or summary_markup or "", flags)
     title, link = _title(entry), _link(entry, base)
-    published = stated_time(_string(entry, "published"), dict.get(entry, "published_parsed"))
-    updated = stated_time(_string(entry, "updated"), dict.get(entry, "updated_parsed"))
+    published = stated_time(_string(entry, "published"))
+    updated = stated_time(_string(entry, "updated"))
     summary = text_of(summary_markup, characters_max=SUMMARY_MAX) if summary_markup else None
     if not content and summary and len(summary) > _SHORT_SUMMARY_CHARACTERS:
         summary = None  # many feeds put the whole article into the description: it is the body

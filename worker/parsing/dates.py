@@ -36,6 +36,8 @@ _ISO: Final = re.compile(
 _CTIME: Final = re.compile(
     r"(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) ?([A-Z+\-\d:]{1,9})? (\d{4})"
 )
+_ORDINAL: Final = re.compile(r"(\d{4}|\d\d)-?(\d{3})")
+"""ISO 8601's year and day of the year; of two digits (ISO 8601:1988) for this century alone."""
 _EPOCH: Final = re.compile(r"\d{10}|\d{13}")
 
 _MONTH: Final = "|".join(sorted((re.escape(name) for name in MONTHS), key=len, reverse=True))
@@ -44,6 +46,7 @@ _DATE: Final = re2.compile(
     rf"(?P<d1>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?[\s\-/]{{0,2}}(?:de\s|"
     rf"of\s)?(?P<m1>{_MONTH})\.?[\s,\-/]{{0,3}}(?:de\s|del\s)?(?P<y1>[12]\d{{3}})"
     rf"|(?P<m2>{_MONTH})\.?\s{{1,2}}(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,2}}(?P<y2>[12]\d{{3}})"
+    rf"|(?P<y5>[12]\d{{3}})-(?P<m5>{_MONTH})-(?P<d5>\d{{1,2}})"
     r"|(?P<y3>[12]\d{3})\s?[-./년年]\s?(?P<m3>\d{1,2})\s?[-./월月]\s?(?P<d3>\d{1,2})[일日.]?"
     r"|(?P<a4>\d{1,2})\s?(?P<s4>[./|\-])\s?(?P<b4>\d{1,2})\s?[./|\-]\s?(?P<y4>[12]\d{3}|\d\d)"
     r")(?:[^0-9]|$)"
@@ -84,6 +87,8 @@ def stated_time(value: str, *, day_first: bool | None = None) -> StatedTime | No
     value = value.strip()[:STATED_CHARS_MAX]
     if match := _ISO.fullmatch(value):
         return _from_iso(*match.groups())
+    if match := _ORDINAL.fullmatch(value):
+        return _from_ordinal(int(match[1]), int(match[2]))
     if _EPOCH.fullmatch(value):
         return _from_instant(int(value[:10]))
     if match := _CTIME.fullmatch(value):
@@ -92,7 +97,14 @@ def stated_time(value: str, *, day_first: bool | None = None) -> StatedTime | No
         found = _from_rfc2822(value)
         if found:
             return found
-    return next((found.time for found in printed_times(value, day_first=day_first)), None)
+    found = next(printed_times(value, day_first=day_first), None)
+    return None if found is None or _is_broken(found, value) else found.time
+
+
+def _is_broken(found: Found, value: str) -> bool:
+    """A machine does not write 16 Dec 2012 1:2:3:4 or 2013-01-27-01: of what it meant the day is not certain either."""
+    rest = value[: found.start] + value[found.end :]
+    return found.time.precision == "day" and bool(re.search(r"\d:\d|^-\d", rest))
 
 
 def printed_times(line: str, *, day_first: bool | None = None) -> Iterator[Found]:
@@ -156,6 +168,8 @@ def _day(parts: dict[str, str | None], day_first: bool | None) -> datetime | Non
         return _calendar(int(parts["y1"]), _month(parts["m1"]), int(parts["d1"]))
     if parts["m2"] and parts["d2"] and parts["y2"]:
         return _calendar(int(parts["y2"]), _month(parts["m2"]), int(parts["d2"]))
+    if parts["y5"] and parts["m5"] and parts["d5"]:
+        return _calendar(int(parts["y5"]), _month(parts["m5"]), int(parts["d5"]))
     if parts["y3"] and parts["m3"] and parts["d3"]:
         return _calendar(int(parts["y3"]), int(parts["m3"]), int(parts["d3"]))
     first, second = int(parts["a4"] or 0), int(parts["b4"] or 0)
@@ -221,6 +235,13 @@ def _from_iso(*parts: str | None) -> StatedTime | None:
         return None
     local = local.replace(hour=hours, minute=int(minute or 0), second=min(int(second or 0), 59))
     return StatedTime(local=local, offset_minutes=_zone(zone, local), precision="second" if second else "minute")
+
+
+def _from_ordinal(year: int, day_of_year: int) -> StatedTime | None:
+    first = _calendar(year if year > 99 else 2000 + year, 1, 1)
+    if first is None or not 1 <= day_of_year <= 366:
+        return None
+    return StatedTime(local=first + timedelta(days=day_of_year - 1), offset_minutes=None, precision="day")
 
 
 def _from_instant(seconds: int) -> StatedTime | None:
