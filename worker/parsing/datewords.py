@@ -47,8 +47,8 @@ MONTHS["listopada"] = 11  # Polish November outnumbers Croatian October by reade
 
 ZONE_MINUTES: Final[dict[str, int]] = {
     "z": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "cest": 120, "met": 60, "mez": 60,
-    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "trt": 180, "kst": 540, "jst": 540, "hkt": 480, "sgt": 480, "pht": 480,
-    "awst": 480, "acst": 570, "acdt": 630, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780, "sast": 120,
+    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "trt": 180, "kst": 540, "jst": 540, "hkt": 480, "sgt": 480,
+    "pht": 480, "awst": 480, "acst": 570, "acdt": 630, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780, "sast": 120,
     "eat": 180, "wat": 60, "wib": 420, "nst": -210, "ndt": -150, "ast": -240, "adt": -180, "est": -300, "edt": -240,
     "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "akdt": -480,
     "hst": -600, "brt": -180, "art": -180, "clt": -240,
