@@ -53,6 +53,7 @@ bench: install ## benchmarks, as ratios within one run
 
 evaluate: install ## field by field against public articles, beside trafilatura alone in the same run
 	$(BIN)/python -m tests.bench.evaluate
+	$(BIN)/python -m tests.bench.evaluate_feeds
 
 evaluate-peers: install $(PEERS)/.installed ## pages beside newspaper4k, jusText and trafilatura, on a sample
 	$(BIN)/python -m tests.bench.evaluate_peers
