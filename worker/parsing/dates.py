@@ -97,8 +97,8 @@ def stated_time(value: str, *, day_first: bool | None = None) -> StatedTime | No
         found = _from_rfc2822(value)
         if found:
             return found
-    found = next(printed_times(value, day_first=day_first), None)
-    return None if found is None or _is_broken(found, value) else found.time
+    printed = next(printed_times(value, day_first=day_first), None)
+    return None if printed is None or _is_broken(printed, value) else printed.time
 
 
 def _is_broken(found: Found, value: str) -> bool:
