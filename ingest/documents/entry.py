@@ -60,6 +60,7 @@ class ParsedFeed:
     """``whole`` is False when entries may be missing: too many, or the document ends in the middle.
 
     ``ttl_seconds`` and ``period_seconds`` are what it says of its rhythm (see stated_rhythm).
+    ``odd`` says why feedparser had to read it; None when a faster reader could.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class ParsedFeed:
     note: str | None = None
     ttl_seconds: int | None = None
     period_seconds: int | None = None
+    odd: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
