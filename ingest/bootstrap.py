@@ -16,11 +16,12 @@ from redis.backoff import NoBackoff
 
 from ingest.documents.feed_reader import FeedReader
 from ingest.inbox import Inbox, SendHint
-from ingest.polling.poller import Poller
+from ingest.polling.poller import PageAccess, Poller
 from ingest.polling.state import FeedStates
 from ingest.settings import IngestSettings
-from ingest.web.fetcher import Fetcher
+from ingest.web.fetcher import FEED_ACCEPT, PAGE_ACCEPT, ROBOTS_ACCEPT, Fetcher
 from ingest.web.guard import Guard
+from ingest.web.limits import PAGE_LIMITS, ROBOTS_LIMITS, Limits
 from shared import routing
 
 log = structlog.get_logger()
@@ -78,16 +79,32 @@ def user_agent(settings: IngestSettings) -> str:
     return f"Mozilla/5.0 (compatible; Copydesk/{version('copydesk')}; +{contact})"
 
 
-def make_fetcher(settings: IngestSettings) -> Fetcher:
-    """The one client with which `ingest` goes out; nothing leaves around its guard."""
+def make_fetcher(settings: IngestSettings, *, limits: Limits | None = None, accept: str = FEED_ACCEPT) -> Fetcher:
+    """A client with which `ingest` goes out; nothing leaves around its guard. One for feeds, pages and robots.txt each:
+    they differ in limits and in what they ask for."""
     guard = Guard(allow_networks=settings.fetch_allow_networks, allow_ports=settings.fetch_allow_ports)
-    return Fetcher(guard=guard, user_agent=user_agent(settings))
+    return Fetcher(guard=guard, user_agent=user_agent(settings), limits=limits, accept=accept)
+
+
+@asynccontextmanager
+async def open_page_access(settings: IngestSettings) -> AsyncIterator[PageAccess]:
+    """The clients for articles' pages, for as long as they are used."""
+    async with (
+        make_fetcher(settings, limits=PAGE_LIMITS, accept=PAGE_ACCEPT) as fetcher,
+        make_fetcher(settings, limits=ROBOTS_LIMITS, accept=ROBOTS_ACCEPT) as robots_fetcher,
+    ):
+        yield PageAccess(
+            fetcher=fetcher,
+            robots_fetcher=robots_fetcher,
+            pause_seconds=settings.page_pause_seconds,
+            round_seconds=settings.page_round_seconds,
+        )
 
 
 @asynccontextmanager
 async def open_poller(settings: IngestSettings, redis: Redis, redis_url: str) -> AsyncIterator[Poller]:
     """A poller with its client and its reading children, for as long as it is used."""
-    async with make_fetcher(settings) as fetcher, FeedReader() as reader:
+    async with make_fetcher(settings) as fetcher, open_page_access(settings) as pages, FeedReader() as reader:
         yield Poller(
             inbox=make_inbox(settings, redis, redis_url),
             states=FeedStates(redis),
@@ -95,4 +112,5 @@ async def open_poller(settings: IngestSettings, redis: Redis, redis_url: str) ->
             reader=reader,
             concurrency=settings.poll_concurrency,
             host_pause_seconds=settings.host_pause_seconds,
+            pages=pages,
         )

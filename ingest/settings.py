@@ -53,6 +53,12 @@ class IngestSettings(BaseSettings):
     host_pause_seconds: float = Field(default=2, ge=0, le=3600, description="seconds from 0 to 3600")
     """Seconds between two requests to one registrable domain, start to start."""
 
+    page_pause_seconds: float = Field(default=5, ge=0, le=3600, description="seconds from 0 to 3600")
+    """Seconds between two articles' pages of one registrable domain, start to start; a longer Crawl-delay wins."""
+
+    page_round_seconds: float = Field(default=600, ge=0, le=86400, description="seconds from 0 to 86400")
+    """Seconds that one poll gives to its articles' pages; those not reached are asked for at the next polls."""
+
     poll_concurrency: int = Field(default=100, ge=1, le=1000, description="a whole number from 1 to 1000")
     """Feeds fetched at once, over all domains."""
 

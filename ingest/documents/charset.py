@@ -57,6 +57,12 @@ def decode(data: bytes, content_type: str | None) -> Decoded:
     return Decoded(text=data.decode("windows-1252", "replace"), guessed=True)
 
 
+def http_charset(content_type: str | None) -> str | None:
+    """The charset that a Content-Type names (RFC 9110, 8.3.2), as it stands."""
+    named = _IN_HTTP.search(content_type[:1000]) if content_type else None
+    return named[1] if named else None
+
+
 def _try(data: bytes, encoding: str) -> Decoded | None:
     try:
         return Decoded(text=data.decode(encoding))
@@ -65,9 +71,8 @@ def _try(data: bytes, encoding: str) -> Decoded | None:
 
 
 def _declared(data: bytes, content_type: str | None) -> Iterator[str]:
-    in_http = _IN_HTTP.search(content_type[:1000] if content_type else "")
     in_xml = _IN_XML.match(data[:300].lstrip())
-    for name in (in_http and in_http[1], in_xml and in_xml[1].decode("ascii")):
+    for name in (http_charset(content_type), in_xml and in_xml[1].decode("ascii")):
         if not name:
             continue
         try:

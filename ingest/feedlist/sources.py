@@ -46,6 +46,10 @@ IdentityRule = Literal["auto", "guid", "link"]
 """What a feed's entries are known by: ``auto`` is the guid as given, else the link."""
 
 
+FullText = Literal["auto", "always", "never"]
+"""Whether an entry's page is fetched: ``auto`` where the entry carries a teaser only."""
+
+
 class SourcesError(Exception):
     """A feed list cannot be used; the message is a sentence that names the file and, where there is one, the line."""
 
@@ -100,7 +104,7 @@ class FeedSource:
     timezone: Annotated[str, AfterValidator(_timezone)] | None = None
     language: Annotated[str, AfterValidator(_language)] | None = None
     tags: tuple[str, ...] = ()
-    full_text: Literal["auto", "always", "never"] = "auto"
+    full_text: FullText = "auto"
     headers: Annotated[Mapping[str, str], AfterValidator(_headers)] = field(default_factory=dict, repr=False)
     identity: IdentityRule = "auto"
     enabled: Annotated[bool, Field(strict=True)] = True

@@ -6,7 +6,7 @@ Nothing is remembered of articles that the inbox did not take, so what is lost o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -17,21 +17,24 @@ from ingest.documents.entries import binary_sentence
 from ingest.documents.entry import NotAFeed, ParsedFeed
 from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.identity import fresh, keyed
+from ingest.polling.full_text import stamped, wants_page
+from ingest.polling.identity import KeyedEntry, fresh, keyed
 from ingest.polling.intake import Intake, Taking
-from ingest.polling.schedule import INBOX_FULL_RETRY, INTERVAL_DEFAULT, RETRY_AFTER_MIN, next_poll_at, retry_after
+from ingest.polling.manners import mind_manners
+from ingest.polling.page_round import PageCounts, PageRound
+from ingest.polling.pages import Pages
+from ingest.polling.schedule import INBOX_FULL_RETRY, INTERVAL_DEFAULT, next_poll_at, retry_after
 from ingest.polling.state import FeedState, FeedStates
 from ingest.web.fetcher import Fetcher
-from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, NotModified
+from ingest.web.outcomes import Fetched, FetchFailed, NotModified
 from ingest.web.politeness import HostGate
 from shared.logs import redact
 
 log = structlog.get_logger()
 
+PAGE_ROUND_SECONDS: Final = 600.0
 ACCEPTED_MAX: Final = 1_000
 """New entries taken of one feed in one poll; the rest the next time."""
-
-_SILENCES: Final = frozenset({"connect_timeout", "read_timeout", "deadline", "dns_timeout"})
 
 PollOutcome = Literal["polled", "unchanged", "failed", "inbox_full"]
 
@@ -49,10 +52,23 @@ class PollReport:
     feed_links: tuple[str, ...] = ()
     next_poll_at: datetime | None = None
     seconds: float = 0
+    pages: PageCounts | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagesToCome:
+    """A poll that is done but for the ``waiting`` entries, which want their pages. ``report``: what it came to so far."""
+
+    report: PollReport
+    waiting: Sequence[KeyedEntry]
+    taking: Taking
 
 
 class FeedPoll:
-    """``now`` is the clock, ``chance`` a number between 0 and 1 that spreads the feeds."""
+    """``now`` is the clock, ``chance`` a number between 0 and 1 that spreads the feeds.
+
+    Without ``pages`` every entry is taken as the feed has it. ``page_round_seconds``: what a poll gives to its pages.
+    """
 
     def __init__(
         self,
@@ -64,6 +80,8 @@ class FeedPoll:
         gate: HostGate,
         now: Callable[[], datetime],
         chance: Callable[[], float],
+        pages: Pages | None = None,
+        page_round_seconds: float = PAGE_ROUND_SECONDS,
     ) -> None:
         self._intake = intake
         self._states = states
@@ -72,9 +90,14 @@ class FeedPoll:
         self._gate = gate
         self._now = now
         self._chance = chance
+        self._pages = pages
+        self._page_round_seconds = page_round_seconds
 
-    async def poll(self, feed: FeedSource) -> PollReport:
-        """One poll of one feed, without waiting for anybody's turn. Raises RedisError."""
+    async def poll(self, feed: FeedSource) -> PollReport | PagesToCome:
+        """One poll of one feed, without waiting for anybody's turn. What is then to come, ``finish`` gets.
+
+        Raises RedisError.
+        """
         if not await self._intake.has_room():
             return self._no_room(feed, 0, 0)
         state = await self._states.load(feed.feed_id)
@@ -83,7 +106,7 @@ class FeedPoll:
         outcome = await self._fetcher.fetch(
             feed.url, validators=state.validators(self._now()), headers=feed.headers, look=binary_sentence
         )
-        self._mind_manners(feed, outcome)
+        mind_manners(self._gate, feed.url, outcome, now=self._now())
         match outcome:
             case FetchFailed():
                 return await self._failed(feed, state, outcome)
@@ -93,16 +116,6 @@ class FeedPoll:
                 return await self._unchanged(feed, state, "nothing new (304 Not Modified)")
             case Fetched():
                 return await self._fetched(feed, state, outcome)
-
-    def _mind_manners(self, feed: FeedSource, outcome: FetchOutcome) -> None:
-        failed = outcome if isinstance(outcome, FetchFailed) else None
-        self._gate.answered(feed.url, silent=failed is not None and failed.reason in _SILENCES)
-        if failed is not None and failed.status in (429, 503):
-            wait = retry_after(failed.retry_after, now=self._now())
-            if wait is None and failed.status == 429:
-                wait = RETRY_AFTER_MIN
-            if wait is not None:
-                self._gate.asked_for_rest(feed.url, wait)
 
     async def _paused(self, feed: FeedSource, state: FeedState, rest: timedelta) -> PollReport:
         minutes = max(1, round(rest.total_seconds() / 60))
@@ -157,7 +170,7 @@ class FeedPoll:
         later = next_poll_at(now=now, interval=_interval(feed), failures=0, chance=self._chance())
         return state.succeeded(now=now, next_poll_at=later)
 
-    async def _fetched(self, feed: FeedSource, state: FeedState, fetched: Fetched) -> PollReport:
+    async def _fetched(self, feed: FeedSource, state: FeedState, fetched: Fetched) -> PollReport | PagesToCome:
         body_hash = hashlib.blake2b(fetched.body, digest_size=16).digest()
         if body_hash == state.body_hash:
             current = replace(
@@ -172,29 +185,31 @@ class FeedPoll:
 
     async def _take(
         self, feed: FeedSource, state: FeedState, fetched: Fetched, parsed: ParsedFeed, body_hash: bytes
-    ) -> PollReport:
-        entries = keyed(parsed.entries, rule=feed.identity)
+    ) -> PollReport | PagesToCome:
+        rule = feed.full_text if self._pages else "never"
+        entries = stamped(keyed(parsed.entries, rule=feed.identity), rule)
         seen = await self._states.seen(feed.feed_id)
         new = fresh(entries, seen)
         taken = new[-ACCEPTED_MAX:]
-        whole = parsed.whole and len(taken) == len(new)
+        waiting = [one for one in taken if wants_page(one, rule)]
+        at_once = [one for one in taken if not wants_page(one, rule)]
         done = replace(
             self._succeeded(feed, state),
-            # Of a feed that was cut, or not taken in whole, nothing is stored that would make the server say
-            # "not modified" the next time: the rest would never arrive.
-            etag=(fetched.etag or "") if whole else "",
-            last_modified=(fetched.last_modified or "") if whole else "",
-            body_hash=body_hash if whole else b"",
+            etag=fetched.etag or "",
+            last_modified=fetched.last_modified or "",
+            body_hash=body_hash,
             whole_at=self._now(),
             entries=len(entries),
-            accepted_total=state.accepted_total + len(taken),
+            accepted_total=state.accepted_total + len(at_once),
         )
-        accepted = await self._intake.take(
-            feed, Taking(taken=taken, present=entries, seen=seen, done=done), now=self._now()
-        )
-        if accepted < len(taken):
+        if not (parsed.whole and len(taken) == len(new)):
+            done = _to_be_read_again(done)
+        taking = Taking(taken=at_once, present=entries, seen=seen, done=done, more=bool(waiting))
+        now = self._now()
+        accepted = await self._intake.take(feed, taking, now=now)
+        if accepted < len(at_once):
             return self._no_room(feed, accepted, len(entries))
-        return PollReport(
+        report = PollReport(
             feed=feed,
             outcome="polled",
             sentence=_polled_sentence(len(taken), len(entries), len(new), parsed.note),
@@ -202,6 +217,33 @@ class FeedPoll:
             entries=len(entries),
             next_poll_at=done.next_poll_at,
         )
+        if not waiting or self._pages is None:
+            return report
+        taking = replace(taking, taken=(), seen=taking.seen_after(accepted, now))
+        return PagesToCome(report=report, waiting=waiting, taking=taking)
+
+    async def finish(self, begun: PagesToCome) -> PollReport:
+        """Gets the pages that a poll left to come, and ends it. To be called out of turn: it may take minutes."""
+        assert self._pages is not None
+        feed = begun.report.feed
+        pages = PageRound(
+            feed=feed,
+            waiting=begun.waiting,
+            taking=begun.taking,
+            pages=self._pages,
+            intake=self._intake,
+            now=self._now,
+            seconds=self._page_round_seconds,
+        )
+        taking = await pages.run()
+        counts = pages.counts
+        accepted = begun.report.accepted + counts.accepted
+        if pages.full:
+            return self._no_room(feed, accepted, begun.report.entries)
+        done = replace(taking.done, accepted_total=taking.done.accepted_total + counts.accepted)
+        done = _to_be_read_again(done) if counts.owed else done
+        await self._intake.take(feed, replace(taking, done=done), now=self._now())
+        return replace(begun.report, accepted=accepted, sentence=f"{begun.report.sentence}; {counts}", pages=counts)
 
     def _no_room(self, feed: FeedSource, accepted: int, entries: int) -> PollReport:
         later = self._now() + INBOX_FULL_RETRY
@@ -214,6 +256,12 @@ class FeedPoll:
             entries=entries,
             next_poll_at=later,
         )
+
+
+def _to_be_read_again(done: FeedState) -> FeedState:
+    """Of a feed that was cut, not taken in whole, or whose pages are owed, nothing is stored that would make the server
+    say "not modified" the next time: the rest would never arrive."""
+    return replace(done, etag="", last_modified="", body_hash=b"")
 
 
 def _interval(feed: FeedSource) -> timedelta:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -15,7 +15,8 @@ from ingest.feedlist.sources import FeedSource
 from ingest.inbox import CHUNK_MAX, Accepted, FeedUpdate, InboxFull
 from ingest.polling.entry_articles import raw_article
 from ingest.polling.identity import KeyedEntry, Seen, pack_seen, remember
-from ingest.polling.state import FeedState, FeedStates
+from ingest.polling.pages import NoPage, Page
+from ingest.polling.state import FeedState, FeedStates, Fields
 from shared.schema import RawArticle
 
 log = structlog.get_logger()
@@ -33,16 +34,28 @@ class TakesArticles(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Taking:
-    """What one poll hands in: the new entries, what the document holds, what was seen before, and the state after."""
+    """What one poll hands in: the new entries, what the document holds, what was seen before, and the state after.
+
+    ``pages``: what came of asking for their pages, by the entries' digests. ``more``: the poll is not over with these,
+    so the state after it is not written yet.
+    """
 
     taken: Sequence[KeyedEntry]
     present: Sequence[KeyedEntry]
     seen: Seen
     done: FeedState
+    pages: Mapping[bytes, Page | NoPage] = field(default_factory=dict)
+    more: bool = False
 
-    def remembered(self, count: int, now: datetime) -> bytes:
+    def seen_after(self, count: int, now: datetime) -> Seen:
         """The seen entries once the first ``count`` of the new ones are accepted."""
-        return pack_seen(remember(self.seen, accepted=self.taken[:count], present=self.present, now=now))
+        return remember(self.seen, accepted=self.taken[:count], present=self.present, now=now)
+
+    def fields(self, count: int, now: datetime) -> Fields:
+        """What is written of the feed's state together with the first ``count``."""
+        seen: Fields = {"seen": pack_seen(self.seen_after(count, now))}
+        over = count == len(self.taken) and not self.more
+        return {**self.done.fields, **seen} if over else seen
 
 
 class Intake:
@@ -69,19 +82,20 @@ class Intake:
     async def take(self, feed: FeedSource, taking: Taking, *, now: datetime) -> int:
         """How many of the new entries the inbox took: all, or those of the chunks before it was full."""
         if not taking.taken:
-            fields = {**taking.done.fields, "seen": taking.remembered(0, now)}
-            await self._states.write(feed.feed_id, fields)
+            await self._states.write(feed.feed_id, taking.fields(0, now))
             return 0
         accepted = 0
-        for chunk in _chunks([raw_article(one, feed=feed, seen_at=now) for one in taking.taken]):
+        raws = [raw_article(one, feed=feed, seen_at=now, page=taking.pages.get(one.digest)) for one in taking.taken]
+        for chunk in _chunks(raws):
             upto = accepted + len(chunk)
-            fields = {"seen": taking.remembered(upto, now)}
-            if upto == len(taking.taken):
-                fields |= taking.done.fields
-            if not await self._accept(chunk, FeedUpdate(feed_id=feed.feed_id, fields=fields)):
+            if not await self._accept(chunk, FeedUpdate(feed_id=feed.feed_id, fields=taking.fields(upto, now))):
                 break
             accepted = upto
         return accepted
+
+    async def note(self, feed: FeedSource, taking: Taking, *, now: datetime) -> None:
+        """Remembers the new entries as seen without accepting them once more: their articles are there already."""
+        await self._states.write(feed.feed_id, taking.fields(len(taking.taken), now))
 
     async def _accept(self, raws: Sequence[RawArticle], update: FeedUpdate) -> bool:
         answer = await self._inbox.accept(raws, feed=update)

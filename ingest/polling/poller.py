@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from redis.exceptions import RedisError
 
 from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.feed_poll import FeedPoll, PollReport
+from ingest.polling.feed_poll import PAGE_ROUND_SECONDS, FeedPoll, PagesToCome, PollReport
 from ingest.polling.intake import Intake, TakesArticles
+from ingest.polling.pages import Pages
 from ingest.polling.schedule import RETRY_AFTER_MIN
 from ingest.polling.state import FeedStates
 from ingest.web.fetcher import Fetcher
 from ingest.web.politeness import HostGate
+from ingest.web.robots import Robots
 from shared.logs import redact
 
 log = structlog.get_logger()
@@ -28,9 +30,20 @@ log = structlog.get_logger()
 STOP_GRACE_SECONDS: Final = 8.0
 _LOOK_ROUND_SECONDS: Final = 30.0
 _REDIS_PAUSE_SECONDS: Final = 1.0
-_SILENCES: Final = frozenset({"connect_timeout", "read_timeout", "deadline", "dns_timeout"})
 
+Ended = TypeVar("Ended", PollReport, PollReport | PagesToCome)
 OnReport = Callable[[PollReport], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageAccess:
+    """How articles' pages are got: their clients, the pause between two of one domain, the time one poll gives them."""
+
+    fetcher: Fetcher
+    robots_fetcher: Fetcher
+    pause_seconds: float = 5
+    round_seconds: float = PAGE_ROUND_SECONDS
+    concurrency: int = 50
 
 
 class Poller:
@@ -49,12 +62,16 @@ class Poller:
         concurrency: int = 100,
         host_pause_seconds: float = 2,
         inbox_patience_seconds: float = 60,
+        pages: PageAccess | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._states = states
         self._slots = asyncio.Semaphore(concurrency)
-        self._gate = HostGate(pause_seconds=host_pause_seconds)
+        self._gate = HostGate(
+            pause_seconds=host_pause_seconds, page_pause_seconds=pages.pause_seconds if pages else host_pause_seconds
+        )
+        self._at_pages: set[asyncio.Task[PollReport]] = set()
         self._now = now
         self._wake = asyncio.Event()
         self._one = FeedPoll(
@@ -65,6 +82,8 @@ class Poller:
             gate=self._gate,
             now=now,
             chance=chance,
+            pages=_pages(pages, self._gate, now) if pages else None,
+            page_round_seconds=pages.round_seconds if pages else PAGE_ROUND_SECONDS,
         )
 
     async def once(self, feeds: Sequence[FeedSource], *, on_report: OnReport | None = None) -> list[PollReport]:
@@ -98,6 +117,8 @@ class Poller:
                 await _wait(self._wake, seconds=self._until(min(waiting, default=None)))
         finally:
             stopping.cancel()
+            for task in self._at_pages:
+                task.cancel()  # the entries that wait for their pages are not accepted yet: the next start finds them
             await _finish(running.values())
 
     def look_round(self) -> None:
@@ -146,7 +167,10 @@ class Poller:
     async def _report(self, feed: FeedSource, on_report: OnReport | None) -> PollReport:
         async with self._gate.turn(feed.url), self._slots:
             started = time.monotonic()
-            report = replace(await self._poll_safely(feed), seconds=time.monotonic() - started)
+            begun = await self._safely(feed, self._one.poll(feed))
+        # Out of the domain's turn and without a slot: getting pages holds up no feed.
+        report = begun if isinstance(begun, PollReport) else await self._pages_of(begun)
+        report = replace(report, seconds=time.monotonic() - started)
         log.info(
             "feed.polled",
             feed=feed.shown_name,
@@ -156,15 +180,25 @@ class Poller:
             entries=report.entries,
             accepted=report.accepted,
             seconds=round(report.seconds, 3),
+            **({"pages": report.pages.fetched, "without_page": dict(report.pages.without)} if report.pages else {}),
             sentence=report.sentence,
         )
         if on_report is not None:
             on_report(report)
         return report
 
-    async def _poll_safely(self, feed: FeedSource) -> PollReport:
+    async def _pages_of(self, begun: PagesToCome) -> PollReport:
+        task = asyncio.current_task()
+        assert task is not None
+        self._at_pages.add(task)
         try:
-            return await self._one.poll(feed)
+            return await self._safely(begun.report.feed, self._one.finish(begun))
+        finally:
+            self._at_pages.discard(task)
+
+    async def _safely(self, feed: FeedSource, step: Coroutine[Any, Any, Ended]) -> Ended | PollReport:
+        try:
+            return await step
         except RedisError as error:
             sentence = f"the inbox cannot be reached ({redact(str(error))[:120]}); the feed is polled again later"
             return self._given_up(feed, "inbox_unreachable", sentence)
@@ -175,6 +209,11 @@ class Poller:
     def _given_up(self, feed: FeedSource, reason: str, sentence: str) -> PollReport:
         later = self._now() + RETRY_AFTER_MIN
         return PollReport(feed=feed, outcome="failed", reason=reason, sentence=sentence, next_poll_at=later)
+
+
+def _pages(access: PageAccess, gate: HostGate, now: Callable[[], datetime]) -> Pages:
+    robots = Robots(fetcher=access.robots_fetcher, turn=gate.page_turn)
+    return Pages(fetcher=access.fetcher, robots=robots, gate=gate, now=now, concurrency=access.concurrency)
 
 
 async def _wait(event: asyncio.Event, *, seconds: float) -> None:

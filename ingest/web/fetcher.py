@@ -23,7 +23,7 @@ from ingest.web.fetch_failures import failure_of
 from ingest.web.freshness import fresh_for
 from ingest.web.guard import Guard, Refusal, Target
 from ingest.web.limits import Limits
-from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, Hop, NotModified, status_failure
+from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, Hop, NotModified, Redirected, status_failure
 from ingest.web.resolver import BlockedAddressError, GuardedResolver, Lookup
 
 Look = Callable[[bytes], str | None]
@@ -34,10 +34,13 @@ RestOf = Callable[[str], Awaitable[timedelta | None]]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LOOK_BYTES: Final = 1024
-_ACCEPT: Final = (
+_PIECE_BYTES: Final = 65_536
+FEED_ACCEPT: Final = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.3"
 )
+PAGE_ACCEPT: Final = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.1"
+ROBOTS_ACCEPT: Final = "text/plain, */*;q=0.1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,7 @@ class _Journey:
     headers: Mapping[str, str]
     look: Look | None
     rest_of: RestOf | None
+    follow: bool
     hops: list[Hop] = field(default_factory=list)
 
 
@@ -70,12 +74,19 @@ class Fetcher:
     """Owns the connections; ``close`` it, or use it as an async context. One per event loop."""
 
     def __init__(
-        self, *, guard: Guard, user_agent: str, limits: Limits | None = None, lookup: Lookup | None = None
+        self,
+        *,
+        guard: Guard,
+        user_agent: str,
+        limits: Limits | None = None,
+        lookup: Lookup | None = None,
+        accept: str = FEED_ACCEPT,
     ) -> None:
         self._guard = guard
         self._limits = limits or Limits()
         self._user_agent = user_agent
         self._lookup = lookup
+        self._accept = accept
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -88,6 +99,11 @@ class Fetcher:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+
+    def refuses(self, url: str) -> FetchFailed | None:
+        """What the guard has against this URL, before anything is looked up."""
+        target = self._guard.target(url)
+        return FetchFailed(reason=target.reason, sentence=target.sentence) if isinstance(target, Refusal) else None
 
     async def fetch(
         self,
@@ -102,6 +118,24 @@ class Fetcher:
 
         No redirect is followed to a server that ``rest_of`` says wants rest.
         """
+        outcome = await self._go(url, validators=validators, headers=headers, look=look, rest_of=rest_of, follow=True)
+        assert not isinstance(outcome, Redirected)
+        return outcome
+
+    async def fetch_hop(self, url: str, *, look: Look | None = None) -> FetchOutcome | Redirected:
+        """GETs ``url`` alone. Where it redirects to is checked by the guard and handed back, not asked."""
+        return await self._go(url, look=look, follow=False)
+
+    async def _go(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        headers: Mapping[str, str] | None = None,
+        look: Look | None,
+        rest_of: RestOf | None = None,
+        follow: bool,
+    ) -> FetchOutcome | Redirected:
         target = self._guard.target(url)
         if isinstance(target, Refusal):
             return FetchFailed(reason=target.reason, sentence=target.sentence)
@@ -112,6 +146,7 @@ class Fetcher:
             headers=headers or {},
             look=look,
             rest_of=rest_of,
+            follow=follow,
         )
         started = time.monotonic()
         try:
@@ -123,7 +158,7 @@ class Fetcher:
         except (aiohttp.ClientError, CodingError, OSError, ValueError) as error:
             return failure_of(error, limits=self._limits, hops=tuple(journey.hops))
 
-    async def _travel(self, journey: _Journey, started: float) -> FetchOutcome:
+    async def _travel(self, journey: _Journey, started: float) -> FetchOutcome | Redirected:
         while True:
             async with self._get(journey) as response:
                 if response.status in _REDIRECTS:
@@ -131,11 +166,13 @@ class Fetcher:
                     refused = self._follow(journey, response) or await self._let_rest(journey)
                     if refused is not None:
                         return refused
+                    if not journey.follow:
+                        return Redirected(status=response.status, url=str(journey.target.url))
                     continue
                 return await self._receive(journey, response, started)
 
     def _get(self, journey: _Journey) -> Any:
-        headers = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED, "User-Agent": self._user_agent}
+        headers = {"Accept": self._accept, "Accept-Encoding": ACCEPTED, "User-Agent": self._user_agent}
         if journey.target.origin == journey.origin:
             headers |= journey.headers
         headers |= journey.validators.headers
@@ -186,16 +223,9 @@ class Fetcher:
             )
         if response.status not in (200, 203):
             return status_failure(response.status, retry_after=response.headers.get("Retry-After"), hops=hops)
-        decoder = Decoder(response.headers.get("Content-Encoding"), limit_bytes=self._limits.body_bytes)
-        looked = journey.look is None
-        async for chunk in response.content.iter_any():
-            decoder.feed(chunk)
-            if not looked and len(decoder.body) >= _LOOK_BYTES:
-                looked = True
-                if sentence := _pointless(journey, decoder.body):
-                    response.close()
-                    return FetchFailed(reason="not_a_feed", sentence=sentence, hops=hops)
-        body = decoder.finish()
+        body = await self._read(journey, response)
+        if isinstance(body, str):
+            return FetchFailed(reason="not_a_feed", sentence=body, hops=hops)
         if not body.strip():
             return FetchFailed(reason="empty_body", sentence="the server answers with an empty page", hops=hops)
         return Fetched(
@@ -208,6 +238,21 @@ class Fetcher:
             hops=hops,
             seconds=time.monotonic() - started,
         )
+
+    async def _read(self, journey: _Journey, response: aiohttp.ClientResponse) -> bytes | str:
+        """The body, or a sentence where its first bytes make reading on pointless. Raises CodingError."""
+        decoder = Decoder(response.headers.get("Content-Encoding"), limit_bytes=self._limits.body_bytes)
+        looked = journey.look is None
+        async for chunk in response.content.iter_any():
+            if not _fits(decoder, chunk, keep_beginning=self._limits.keep_beginning):
+                response.close()
+                return bytes(decoder.body)
+            if not looked and len(decoder.body) >= _LOOK_BYTES:
+                looked = True
+                if sentence := _pointless(journey, decoder.body):
+                    response.close()
+                    return sentence
+        return decoder.finish()
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -234,6 +279,21 @@ class Fetcher:
         if self._guard.blocked(peer[0]):
             raise BlockedAddressError(self._guard.refuse_address(peer[0]))
         return socket.socket(family, kind, protocol)
+
+
+def _fits(decoder: Decoder, chunk: bytes, *, keep_beginning: bool) -> bool:
+    """Feeds the decoder. False for a body longer than its limit, of which the beginning is wanted."""
+    if not keep_beginning:
+        decoder.feed(chunk)
+        return True
+    try:
+        for start in range(0, len(chunk), _PIECE_BYTES):
+            decoder.feed(chunk[start : start + _PIECE_BYTES])
+    except CodingError as error:
+        if error.reason != "body_too_large":
+            raise
+        return False
+    return True
 
 
 def _pointless(journey: _Journey, body: bytearray) -> str | None:

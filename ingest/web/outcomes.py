@@ -93,6 +93,14 @@ class FetchFailed:
         return f"http_{self.status}" if self.reason == "http_status" else self.reason
 
 
+@dataclass(frozen=True, kw_only=True)
+class Redirected:
+    """One hop that was not followed: ``url`` is where it leads, and the guard has nothing against it."""
+
+    status: int
+    url: str
+
+
 FetchOutcome = Fetched | NotModified | FetchFailed
 
 _STATUS_SENTENCES = {

@@ -1,9 +1,13 @@
-"""One request at a time to a registrable domain, with a pause between, and none while it asked for rest."""
+"""One request at a time to a registrable domain, with a pause between, and none while it asked for rest.
+
+Pages give way to feeds: a feed that is asked late may lose entries for good, a page waits where it is.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -15,10 +19,15 @@ from typing import Final
 from tld import get_fld
 from yarl import URL
 
+from ingest.web.turns import Turns
+
 SILENCES_MAX: Final = 3
 """Time-outs in a row after which a server is left alone: the rest of its feeds would each wait the deadline out."""
 
 REST_AFTER_SILENCE: Final = timedelta(minutes=10)
+
+PAGE_PATIENCE_SECONDS: Final = 30.0
+"""A page that has waited so long for its turn goes before feeds that came later: many feeds never let it in else."""
 
 
 def registrable_domain(url: str) -> str:
@@ -35,16 +44,20 @@ def registrable_domain(url: str) -> str:
 
 @dataclass(kw_only=True)
 class _Domain:
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    last_start: float | None = None
+    turns: Turns = field(default_factory=Turns)
+    last_start: float = -math.inf
+    last_page_start: float = -math.inf
     rests_until: float = 0
 
 
 class HostGate:
-    """Shared by all polls of a process. ``clock`` is monotonic seconds."""
+    """Shared by all polls of a process. ``clock`` is monotonic seconds, ``page_pause_seconds`` lies between pages."""
 
-    def __init__(self, *, pause_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, pause_seconds: float, page_pause_seconds: float = 5, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._pause_seconds = pause_seconds
+        self._page_pause_seconds = page_pause_seconds
         self._clock = clock
         self._domains: dict[str, _Domain] = {}
         self._silent: Counter[str] = Counter()
@@ -54,11 +67,40 @@ class HostGate:
     async def turn(self, url: str) -> AsyncIterator[None]:
         """Waits until this URL's domain may be asked: the pause counts from start to start."""
         domain = self._domain(url)
-        async with domain.turn:
-            if domain.last_start is not None:
-                await asyncio.sleep(max(0.0, domain.last_start + self._pause_seconds - self._clock()))
+        async with domain.turns.turn(self._clock()):
+            await asyncio.sleep(max(0.0, domain.last_start + self._pause_seconds - self._clock()))
             domain.last_start = self._clock()
             yield
+
+    @contextlib.asynccontextmanager
+    async def page_turn(self, url: str, *, delay_seconds: float = 0) -> AsyncIterator[None]:
+        """The same for a page, behind the feeds that wait. ``delay_seconds``: what robots.txt wants between two.
+
+        The longer pause is waited out without the turn, so that no feed waits for it.
+        """
+        domain = self._domain(url)
+        rank = self._clock() + PAGE_PATIENCE_SECONDS
+        while True:
+            await asyncio.sleep(self._until_page(domain, delay_seconds))
+            async with domain.turns.turn(rank):
+                if self._until_page(domain, delay_seconds) > 0:
+                    continue
+                domain.last_start = domain.last_page_start = self._clock()
+                yield
+                return
+
+    @contextlib.asynccontextmanager
+    async def hop_turn(self, url: str) -> AsyncIterator[None]:
+        """For the next hop of a redirect within its domain: one at a time, but without a pause."""
+        domain = self._domain(url)
+        async with domain.turns.turn(self._clock()):
+            domain.last_start = self._clock()
+            yield
+
+    def _until_page(self, domain: _Domain, delay_seconds: float) -> float:
+        pause = max(self._page_pause_seconds, delay_seconds)
+        ready = max(domain.last_start + self._pause_seconds, domain.last_page_start + pause)
+        return max(0.0, ready - self._clock())
 
     def rest(self, url: str) -> timedelta | None:
         """How long this URL must not be asked, None when it may."""

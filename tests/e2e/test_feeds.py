@@ -27,6 +27,7 @@ def test_one_good_feed_is_stored_and_each_bad_one_has_its_reason(data: Path, tmp
                 "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
                 "COPYDESK_FETCH_ALLOW_PORTS": site.rsplit(":", 1)[1],
                 "COPYDESK_HOST_PAUSE_SECONDS": "0",
+                "COPYDESK_PAGE_PAUSE_SECONDS": "0",
             },
         )  # fmt: skip
         assert time.monotonic() - began < 60
@@ -51,6 +52,7 @@ def test_what_a_feed_carries_is_taken_once_and_once_more_when_it_changes(data: P
             "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
             "COPYDESK_FETCH_ALLOW_PORTS": site.rsplit(":", 1)[1],
             "COPYDESK_HOST_PAUSE_SECONDS": "0",
+            "COPYDESK_PAGE_PAUSE_SECONDS": "0",
         }
         feeds = tmp_path / "feeds.toml"
         feeds.write_text(f'[[feed]]\nurl = "{site}/rss"\n')

@@ -16,6 +16,12 @@ PARTIAL: Final = "partial"
 GUID_COLLISION: Final = "guid_collision"
 NO_TEXT: Final = "no_text"
 PAGE_UNAVAILABLE: Final = "page_unavailable"
+PAGE_DEFERRED: Final = "page_deferred"
+PAGE_FAILED: Final = "page_failed"
+PAGE_GONE: Final = "page_gone"
+PAGE_NOT_HTML: Final = "page_not_html"
+PAGE_REFUSED: Final = "page_refused"
+PAGE_ROBOTS: Final = "page_robots"
 DATES_DISAGREE: Final = "dates_disagree"
 
 MEANING: Final[dict[str, str]] = {
@@ -27,13 +33,19 @@ MEANING: Final[dict[str, str]] = {
     GUID_COLLISION: "the feed carried two different entries under one guid",
     NO_TEXT: "no body was found",
     NOT_AN_ARTICLE: "a home page, section front, search result or error page",
-    PAGE_UNAVAILABLE: "the article's page could not be had; the text is what the feed carries",
+    PAGE_DEFERRED: "there was no time for the article's page yet; it is asked for again at the next polls",
+    PAGE_FAILED: "its page could not be had: a time-out, an error of the server, too large",
+    PAGE_GONE: "there is nothing at its page's address (404, 410)",
+    PAGE_NOT_HTML: "what its link leads to is no web page",
+    PAGE_REFUSED: "its page is not given to us (401, 402, 403, 451), or its address may not be asked",
+    PAGE_ROBOTS: "its server's robots.txt does not allow its page, or cannot be had",
+    PAGE_UNAVAILABLE: "the article's page could not be had; the text is what the feed carries. A `page_…` flag beside it says why",
     PARTIAL: "the markup could not be read as a whole; text may be missing",
     PAYWALL: "the publisher shows only the beginning to those who do not pay",
     TRUNCATED: "the text ends before the article does",
     ZONE_UNKNOWN: "the time of publication is stated without a zone and the source has none set",
 }
-"""Every flag a record may carry; ``guid_collision``, ``page_unavailable``, ``truncated`` come with the raw article."""
+"""Every flag a record may carry; ``guid_collision``, ``page_…`` and ``truncated`` come with the raw article."""
 
 HIDDEN: Final = frozenset({PAYWALL, CONSENT, NOT_AN_ARTICLE})
 """A record with one of these is stored and left out of default listings."""

@@ -59,7 +59,8 @@ async def polls(
         now=lambda: NOW,
         chance=lambda: 0.0,
     )
-    return [await one.poll(FEED) for _ in outcomes], script, inbox
+    reports = [await one.poll(FEED) for _ in outcomes]
+    return [report for report in reports if isinstance(report, PollReport)], script, inbox
 
 
 def document(*guids: str, whole: bool = True) -> ParsedFeed:

@@ -69,3 +69,56 @@ def test_silence_in_a_row_rests_one_server_and_any_answer_breaks_the_row() -> No
     assert SILENCES_MAX == 3
     assert gate.rest(url) == REST_AFTER_SILENCE
     assert gate.rest("http://127.0.0.1:8001/x") is None
+
+
+async def test_a_page_gives_way_to_feeds_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, order = HostGate(pause_seconds=0, page_pause_seconds=0), list[str]()
+    url = "https://a.example/x"
+
+    async def page() -> None:
+        async with gate.page_turn(url):
+            order.append("page")
+
+    async def feed() -> None:
+        async with gate.turn(url):
+            order.append("feed")
+
+    async def race() -> list[str]:
+        order.clear()
+        async with gate.turn(url):
+            tasks = [asyncio.create_task(page())]
+            await asyncio.sleep(0.01)
+            tasks.append(asyncio.create_task(feed()))
+            await asyncio.sleep(0.01)
+        await asyncio.gather(*tasks)
+        return order
+
+    assert await race() == ["feed", "page"]
+    monkeypatch.setattr("ingest.web.politeness.PAGE_PATIENCE_SECONDS", 0.0)
+    assert await race() == ["page", "feed"]
+
+
+async def test_a_page_waits_out_its_pause_without_holding_up_a_feed() -> None:
+    gate = HostGate(pause_seconds=0, page_pause_seconds=0.2)
+    url = "https://a.example/x"
+    begun = time.monotonic()
+    async with gate.page_turn(url):
+        pass
+    waiting = asyncio.create_task(_times(gate, url))
+    await asyncio.sleep(0.01)
+    async with gate.turn(url):
+        assert time.monotonic() - begun < 0.1
+    assert await waiting - begun > 0.19
+
+
+async def _times(gate: HostGate, url: str) -> float:
+    async with gate.page_turn(url):
+        return time.monotonic()
+
+
+async def test_a_redirects_next_hop_waits_for_no_pause() -> None:
+    gate = HostGate(pause_seconds=5, page_pause_seconds=5)
+    async with gate.page_turn("https://a.example/x"):
+        pass
+    async with asyncio.timeout(0.5), gate.hop_turn("https://www.a.example/y"):
+        pass

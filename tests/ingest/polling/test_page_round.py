@@ -1,0 +1,377 @@
+"""Articles' pages, from real servers through the poller into the inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from fakeredis import FakeAsyncRedis
+
+from ingest.documents.feed_reader import FeedReader, ReadLimits
+from ingest.feedlist.sources import FeedSource
+from ingest.polling.feed_poll import PollReport
+from ingest.polling.poller import PageAccess, Poller
+from ingest.polling.state import FeedState, FeedStates
+from ingest.web.fetcher import Fetcher
+from ingest.web.guard import Guard
+from ingest.web.limits import Limits
+from shared.schema import RawArticle
+from tests.ingest.fakes import FakeInbox
+from tests.ingest.loopback import Loopback, Talk, answer, loopback
+
+START = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+QUICK = Limits(connect_seconds=0.5, read_seconds=0.5, total_seconds=1.0)
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+PAGE = answer(b"<!doctype html><html><body><p>The ferry sailed, and here is all of it.</p></body></html>", headers=HTML)
+
+
+def rss(base: str, *paths: str, text: str = "The ferry sailed", **more: str) -> bytes:
+    items = "".join(
+        f"<item><guid>{path}</guid><title>{path}</title><link>{base}{path}</link><description>{text}</description>"
+        f"{more.get(path.strip('/'), '')}</item>"
+        for path in paths
+    )
+    return f'<rss version="2.0"><channel><title>Harbour</title>{items}</channel></rss>'.encode()
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[FeedReader]:
+    one = FeedReader(processes=1, limits=ReadLimits(seconds=5))
+    yield one
+    asyncio.run(one.close())
+
+
+@dataclass(kw_only=True)
+class Site:
+    """One server with a feed at /feed and answers by path; what is not among them is 404. The clock stands still."""
+
+    server: Loopback
+    answers: dict[str, bytes | Talk]
+    starts: list[tuple[str, float]]
+    poller: Poller
+    inbox: FakeInbox
+    states: FeedStates
+    now: list[datetime] = field(default_factory=lambda: [START])
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.server.port}"
+
+    @property
+    def asked(self) -> list[str]:
+        return [path for path, _ in self.starts]
+
+    async def poll(self, **settings: Any) -> PollReport:
+        (report,) = await self.poller.once([FeedSource(url=f"{self.base}/feed", **settings)])
+        return report
+
+    async def state(self) -> FeedState:
+        return await self.states.load(FeedSource(url=f"{self.base}/feed").feed_id)
+
+    def accepted(self, path: str) -> RawArticle:
+        return next(raw for raw in reversed(self.inbox.accepted) if raw.entry_key == path)
+
+
+@contextlib.asynccontextmanager
+async def site(
+    reader: FeedReader, *paths: str, pause: float = 0, round_seconds: float = 30, **answers: bytes | Talk
+) -> AsyncIterator[Site]:
+    """``paths`` are the feed's entries; each has a page unless ``answers`` (by path without the slash) says else."""
+    redis = FakeAsyncRedis()
+    known: dict[str, bytes | Talk] = dict.fromkeys(paths, PAGE)
+    known |= {f"/{path.replace('_', '.')}": reply for path, reply in answers.items()}
+    starts: list[tuple[str, float]] = []
+    now = [START]
+
+    async def talk(head: bytes, writer: asyncio.StreamWriter) -> None:
+        path = head.split()[1].decode()
+        starts.append((path, time.monotonic()))
+        reply = known.get(path, answer(status="404 Not Found"))
+        if callable(reply):
+            await reply(head, writer)
+        else:
+            writer.write(reply)
+
+    async with loopback(talk) as server:
+        known.setdefault("/feed", answer(rss(f"http://127.0.0.1:{server.port}", *paths), headers={"ETag": '"v1"'}))
+        guard = Guard(allow_networks=["127.0.0.0/8"], allow_ports=[server.port])
+        async with (
+            Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher,
+            Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as robots,
+        ):
+            inbox = FakeInbox(redis)
+            poller = Poller(
+                inbox=inbox,
+                states=FeedStates(redis),
+                fetcher=fetcher,
+                reader=reader,
+                host_pause_seconds=0,
+                inbox_patience_seconds=0.1,
+                pages=PageAccess(
+                    fetcher=fetcher, robots_fetcher=robots, pause_seconds=pause, round_seconds=round_seconds
+                ),
+                now=lambda: now[0],
+                chance=lambda: 0.0,
+            )
+            yield Site(
+                server=server,
+                answers=known,
+                starts=starts,
+                poller=poller,
+                inbox=inbox,
+                states=FeedStates(redis),
+                now=now,
+            )
+    await redis.aclose()
+
+
+async def test_a_teasers_article_comes_from_its_page_with_what_the_feed_states(reader: FeedReader) -> None:
+    async with site(reader, "/a", "/b") as one:
+        report = await one.poll(timezone="Europe/Oslo")
+        raw = one.accepted("/a")
+    assert report.sentence == "2 new of 2 entries; 2 with their page"
+    assert (raw.kind, raw.from_page, raw.charset, raw.url) == ("page", True, "utf-8", f"{one.base}/a")
+    assert b"here is all of it" in raw.body
+    assert (raw.stated.title, raw.stated.summary, raw.timezone) == ("/a", "The ferry sailed", "Europe/Oslo")
+    assert (raw.flags, raw.entry_key, raw.lane) == ((), "/a", "live")
+    assert one.asked == ["/feed", "/robots.txt", "/b", "/a"]
+
+
+async def test_the_second_poll_asks_for_no_page_again_and_is_conditional(reader: FeedReader) -> None:
+    async with site(reader, "/a") as one:
+        await one.poll()
+        one.answers["/feed"] = answer(status="304 Not Modified")
+        report = await one.poll()
+    assert report.sentence == "nothing new (304 Not Modified)"
+    assert one.asked == ["/feed", "/robots.txt", "/a", "/feed"]
+    assert 'If-None-Match: "v1"' in one.server.requests[-1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "asked"),
+    [
+        ("never", "A teaser", False),
+        ("auto", "A teaser", True),
+        ("auto", "The ferry sailed from the harbour. " * 60, False),
+        ("always", "The ferry sailed from the harbour. " * 60, True),
+    ],
+)
+async def test_a_page_is_asked_for_as_the_feed_is_set(reader: FeedReader, rule: str, text: str, asked: bool) -> None:
+    async with site(reader, "/a") as one:
+        one.answers["/feed"] = answer(rss(one.base, "/a", text=text))
+        await one.poll(full_text=rule)
+    assert ("/a" in one.asked, one.accepted("/a").kind) == (asked, "page" if asked else "fragment")
+
+
+ROBOTS = answer(b"User-agent: *\nDisallow: /a")
+FAILURES = {
+    "page_robots": ({"robots_txt": ROBOTS}, "robots_disallowed"),
+    "page_refused": ({"a": answer(status="402 Payment Required")}, "http_402"),
+    "page_gone": ({"a": answer(status="404 Not Found")}, "http_404"),
+    "page_not_html": ({"a": answer(b'{"a": 1}', headers={"Content-Type": "application/json"})}, "not_html"),
+}
+
+
+@pytest.mark.parametrize("flag", FAILURES)
+async def test_without_its_page_an_article_is_what_the_feed_has_and_says_why(reader: FeedReader, flag: str) -> None:
+    answers, reason = FAILURES[flag]
+    async with site(reader, "/a", "/b", **answers) as one:
+        report = await one.poll()
+        again = await one.poll()
+        raw, other = one.accepted("/a"), one.accepted("/b")
+    assert (raw.kind, raw.from_page, raw.body, raw.url) == ("fragment", False, b"The ferry sailed", f"{one.base}/a")
+    assert raw.flags == ("page_unavailable", flag)
+    assert other.kind == "page"
+    assert report.sentence == f"2 new of 2 entries; 1 with their page, 1 without (1 {reason})"
+    assert again.outcome == "unchanged"  # for good: it is not asked for again
+    assert "If-None-Match" in one.server.requests[-1]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        pytest.param(answer(status="500 Oops"), "http_500", id="500"),
+        pytest.param(answer(PAGE, length=10**6), "truncated", id="cut off"),
+    ],
+)
+async def test_a_page_that_fails_for_now_is_made_up_for_at_the_next_poll(
+    reader: FeedReader, reply: bytes, reason: str
+) -> None:
+    async with site(reader, "/a", a=reply) as one:
+        first = await one.poll()
+        assert one.accepted("/a").flags == ("page_unavailable", "page_failed")
+        assert (await one.state()).etag == ""
+        one.answers["/a"] = PAGE
+        second = await one.poll()
+        third = await one.poll()
+    assert first.sentence == f"1 new of 1 entries; 1 without (1 {reason})"
+    assert second.sentence == "1 new of 1 entries; 1 with their page"
+    assert [raw.kind for raw in one.inbox.accepted] == ["fragment", "page"]
+    assert third.outcome == "unchanged"
+
+
+async def test_after_three_polls_a_page_is_given_up_and_the_article_was_accepted_once(reader: FeedReader) -> None:
+    async with site(reader, "/a", a=answer(status="500 Oops")) as one:
+        for _ in range(5):
+            await one.poll()
+    assert one.asked.count("/a") == 3
+    assert len(one.inbox.accepted) == 1
+    assert "If-None-Match" in one.server.requests[-1]
+
+
+async def test_where_robots_txt_cannot_be_had_no_page_is_asked_for(reader: FeedReader) -> None:
+    async with site(reader, "/a", robots_txt=answer(status="503 Oops")) as one:
+        report = await one.poll()
+    assert one.accepted("/a").flags == ("page_unavailable", "page_robots")
+    assert "1 robots_unreachable" in report.sentence
+    assert "/a" not in one.asked
+
+
+async def test_each_hop_of_a_redirect_is_asked_for_by_the_rules_and_the_end_answers_for_the_text(
+    reader: FeedReader,
+) -> None:
+    moved = answer(status="302 Found", headers={"Location": "/end?x=1#top"})
+    forbidden = answer(status="302 Found", headers={"Location": "/secret"})
+    inside = answer(status="302 Found", headers={"Location": "http://10.0.0.1/"})
+    loop = answer(status="302 Found", headers={"Location": "/loop"})
+    robots = answer(b"User-agent: *\nDisallow: /secret")
+    async with site(
+        reader, "/a", "/b", "/c", "/loop", a=moved, b=forbidden, c=inside, loop=loop, robots_txt=robots
+    ) as one:
+        one.answers["/end?x=1"] = PAGE
+        await one.poll()
+    assert (one.accepted("/a").kind, one.accepted("/a").url) == ("page", f"{one.base}/end?x=1")
+    assert one.accepted("/b").flags[1] == "page_robots"
+    assert one.accepted("/c").flags[1] == "page_refused"
+    assert one.accepted("/loop").flags[1] == "page_failed"
+    assert "/secret" not in one.asked
+    assert one.asked.count("/loop") == 6
+
+
+async def test_pages_of_a_domain_come_one_at_a_time_with_their_pause_and_feeds_go_between(reader: FeedReader) -> None:
+    async with site(reader, "/a", "/b", "/c", pause=0.2) as one:
+        polling = asyncio.create_task(one.poll())
+        await _until(lambda: "/c" in one.asked)
+        feed = FeedSource(url=f"{one.base}/other")
+        one.answers["/other"] = answer(rss(one.base))
+        begun = time.monotonic()
+        await one.poller.once([feed])
+        assert time.monotonic() - begun < 0.15
+        await polling
+    pages = [at for path, at in one.starts if path in ("/robots.txt", "/a", "/b", "/c")]
+    assert all(later - earlier > 0.19 for earlier, later in pairwise(pages))
+
+
+async def test_a_crawl_delay_is_kept(reader: FeedReader) -> None:
+    async with site(reader, "/a", "/b", robots_txt=answer(b"User-agent: *\nCrawl-delay: 0.3")) as one:
+        await one.poll()
+    starts = dict(one.starts)
+    assert starts["/a"] - starts["/b"] > 0.29
+
+
+async def test_what_is_not_reached_in_time_is_taken_as_it_is_and_made_up_for(reader: FeedReader) -> None:
+    async with site(reader, "/a", "/b", "/c", pause=0.3, round_seconds=0.45) as one:
+        begun = time.monotonic()
+        first = await one.poll()
+        assert time.monotonic() - begun < 1.0
+        flags = sorted(one.accepted(path).flags for path in ("/a", "/b", "/c"))
+        assert flags == [(), ("page_unavailable", "page_deferred"), ("page_unavailable", "page_deferred")]
+        for _ in range(2):
+            await one.poll()
+    assert first.sentence == "3 new of 3 entries; 1 with their page, 2 without (2 page_deferred)"
+    assert {one.accepted(path).kind for path in ("/a", "/b", "/c")} == {"page"}
+
+
+async def test_a_server_that_wants_rest_gets_it_from_pages_too(reader: FeedReader) -> None:
+    busy = answer(status="429 Too Many Requests", headers={"Retry-After": "7200"})
+    async with site(reader, "/a", "/b", "/c", c=busy) as one:
+        report = await one.poll()
+        feed = await one.poll()
+    assert one.asked == ["/feed", "/robots.txt", "/c"]
+    assert "3 without (2 host_paused, 1 http_429)" in report.sentence
+    assert feed.reason == "host_paused"
+
+
+async def test_an_entry_is_not_remembered_before_its_page_came(reader: FeedReader) -> None:
+    waiting = asyncio.Event()
+
+    async def waits(_head: bytes, writer: asyncio.StreamWriter) -> None:
+        waiting.set()
+        await asyncio.sleep(3600)
+
+    async with site(reader, "/a", "/b", a=waits) as one:
+        stop = asyncio.Event()
+        feeds = [FeedSource(url=f"{one.base}/feed")]
+        running = asyncio.create_task(one.poller.run(lambda: feeds, stop=stop))
+        await asyncio.wait_for(waiting.wait(), 10)
+        stop.set()
+        begun = time.monotonic()
+        await asyncio.wait_for(running, 5)
+        assert time.monotonic() - begun < 0.5  # a page under way is let go of at once
+        assert [raw.entry_key for raw in one.inbox.accepted] == ["/b"]
+        assert (await one.state()).etag == ""
+        one.answers["/a"] = PAGE
+        await one.poll()
+    assert [(raw.entry_key, raw.kind) for raw in one.inbox.accepted] == [("/b", "page"), ("/a", "page")]
+
+
+async def test_entries_that_need_no_page_do_not_wait_for_those_that_do(reader: FeedReader) -> None:
+    waiting = asyncio.Event()
+
+    async def waits(_head: bytes, writer: asyncio.StreamWriter) -> None:
+        waiting.set()
+        await asyncio.sleep(3600)
+
+    async with site(reader, "/a", a=waits) as one:
+        whole = (
+            f"<item><guid>whole</guid><description>{'The ferry sailed from the harbour. ' * 60}</description></item>"
+        )
+        document = rss(one.base, "/a").replace(b"</channel>", whole.encode() + b"</channel>")
+        one.answers["/feed"] = answer(document)
+        polling = asyncio.create_task(one.poll())
+        await asyncio.wait_for(waiting.wait(), 10)
+        assert [raw.entry_key for raw in one.inbox.accepted] == ["whole"]
+        await polling
+
+
+async def test_a_full_inbox_ends_the_pages_and_nothing_is_lost(reader: FeedReader) -> None:
+    async with site(reader, "/a", "/b") as one:
+        one.inbox.room = 1
+        report = await one.poll()
+        assert (report.outcome, report.accepted) == ("inbox_full", 1)
+        one.inbox.room = None
+        one.poller._one._intake._full_until = 0.0
+        await one.poll()
+    assert sorted(raw.entry_key for raw in one.inbox.accepted) == ["/a", "/b"]
+
+
+async def test_an_update_that_only_the_feeds_time_tells_of_is_followed_to_the_page(reader: FeedReader) -> None:
+    def atom(base: str, updated: str) -> bytes:
+        return answer(
+            f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title>Ferry</title><link href="{base}/a"/>'
+            f"<published>2026-03-03T08:00:00Z</published><updated>{updated}</updated><summary>It sails.</summary>"
+            f"</entry></feed>".encode()
+        )
+
+    async with site(reader, "/a") as one:
+        for hour, times in (("08", 1), ("09", 2), ("09", 2), ("11", 3)):
+            one.answers["/feed"] = atom(one.base, f"2026-03-03T{hour}:00:00Z")
+            await one.poll()
+            assert one.asked.count("/a") == times
+        for day in ("06", "07"):  # more than 48 h later: once more, as the first of its kind, then no longer
+            one.answers["/feed"] = atom(one.base, f"2026-03-{day}T08:00:00Z")
+            await one.poll()
+    assert one.asked.count("/a") == 4
+
+
+async def _until(met: Callable[[], bool], *, seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds):
+        while not met():  # noqa: ASYNC110 - what is waited for knows nothing of events
+            await asyncio.sleep(0.01)
