@@ -57,7 +57,7 @@ class PollReport:
 
 @dataclass(frozen=True, kw_only=True)
 class PagesToCome:
-    """A poll that is done but for the ``waiting`` entries, which want their pages. ``report``: what it came to so far."""
+    """A poll that is done but for the ``waiting`` entries, which want their pages. ``report``: so far."""
 
     report: PollReport
     waiting: Sequence[KeyedEntry]

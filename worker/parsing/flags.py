@@ -39,7 +39,7 @@ MEANING: Final[dict[str, str]] = {
     PAGE_NOT_HTML: "what its link leads to is no web page",
     PAGE_REFUSED: "its page is not given to us (401, 402, 403, 451), or its address may not be asked",
     PAGE_ROBOTS: "its server's robots.txt does not allow its page, or cannot be had",
-    PAGE_UNAVAILABLE: "the article's page could not be had; the text is what the feed carries. A `page_…` flag beside it says why",
+    PAGE_UNAVAILABLE: "the article's page could not be had, the text is the feed's; another `page_…` flag says why",
     PARTIAL: "the markup could not be read as a whole; text may be missing",
     PAYWALL: "the publisher shows only the beginning to those who do not pay",
     TRUNCATED: "the text ends before the article does",

@@ -182,7 +182,7 @@ FAILURES = {
 @pytest.mark.parametrize("flag", FAILURES)
 async def test_without_its_page_an_article_is_what_the_feed_has_and_says_why(reader: FeedReader, flag: str) -> None:
     answers, reason = FAILURES[flag]
-    async with site(reader, "/a", "/b", **answers) as one:
+    async with site(reader, "/a", "/b", **answers) as one:  # type: ignore[arg-type]
         report = await one.poll()
         again = await one.poll()
         raw, other = one.accepted("/a"), one.accepted("/b")
