@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from ingest.seed_command import SeedRequest
-from ingest.seeding.seeds import Refused, Seed
+from ingest.seeding.items import PassedOver, Refused, SeedItem
 from shared.logs import printable
 from worker.budget import OutOfTimeError, time_budget
 from worker.parsing.article import ParsedArticle
@@ -34,6 +34,8 @@ async def _parse_all(request: SeedRequest, say: Callable[[str], None]) -> int:
     failed = 0
     async with request.reader() as seeds:
         async for seed in seeds:
+            if isinstance(seed, PassedOver):
+                continue
             record = _record(seed, seconds)
             if isinstance(record, str):
                 failed += 1
@@ -43,7 +45,7 @@ async def _parse_all(request: SeedRequest, say: Callable[[str], None]) -> int:
     return 1 if failed else 0
 
 
-def _record(seed: Seed, seconds: float) -> dict[str, Any] | str:
+def _record(seed: SeedItem | Refused, seconds: float) -> dict[str, Any] | str:
     if isinstance(seed, Refused):
         return seed.reason
     try:

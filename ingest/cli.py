@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from ingest.seeding.seedfiles import Form
 
 
-As = Annotated[str | None, typer.Option("--as", metavar="FORM", help="Read every input as text, html, jsonl or feed.")]
-FORM_NAMES = ("text", "html", "jsonl", "feed")
+As = Annotated[
+    str | None, typer.Option("--as", metavar="FORM", help="Read every input as text, html, jsonl, feed, warc or nitf.")
+]
+FORM_NAMES = ("text", "html", "jsonl", "feed", "warc", "nitf")
 
 
 def say(sentence: str) -> None:
@@ -102,6 +104,8 @@ def print_report(report: SeedReport, *, as_json: bool) -> None:
         typer.echo(json.dumps(report.as_json()))
         return
     typer.echo(report.line())
+    if passed_over := report.passed_over_line():
+        say(passed_over)
     if report.quarantined:
         say("What was quarantined, and why: copydesk quarantine list")
     sys.stdout.flush()

@@ -6,9 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from redis.asyncio import Redis
 
+from ingest.seeding.items import PassedOver
 from shared import routing
 from shared.schema import Outcome, Settled
 
@@ -20,6 +22,10 @@ REPORT_NAMES: Mapping[Settled, str] = {
     "quarantined": "quarantined",
 }
 """Outcome -> its name in reports (DESIGN.md 1)."""
+
+
+REASONS_MAX: Final = 100
+REASONS_SHOWN: Final = 12
 
 
 class Receipts:
@@ -59,7 +65,10 @@ def _entries(answer: object) -> list[tuple[bytes, dict[bytes, bytes]]]:
 
 @dataclass
 class SeedReport:
-    """Counts of one `seed`: every input is in exactly one of them when it ends."""
+    """Counts of one `seed`: every input is in exactly one of them when it ends.
+
+    ``passed_over`` counts by reason what of an archive is no article's page: no input, so no failure.
+    """
 
     stored: int = 0
     revised: int = 0
@@ -68,6 +77,7 @@ class SeedReport:
     quarantined: int = 0
     refused: int = 0
     seconds: float = 0.0
+    passed_over: Counter[str] = field(default_factory=Counter)
 
     @property
     def settled(self) -> int:
@@ -88,8 +98,24 @@ class SeedReport:
         names = ("stored", "revised", "copies", "duplicates", "quarantined", "refused")
         return " · ".join(f"{name} {getattr(self, name)}" for name in names)
 
-    def as_json(self) -> dict[str, float]:
-        return {**self.__dict__, "seconds": round(self.seconds, 3)}
+    def pass_over(self, part: PassedOver) -> None:
+        """A reason beyond the first hundred is only counted: an archive names its media types itself."""
+        known = part.reason in self.passed_over or len(self.passed_over) < REASONS_MAX
+        self.passed_over[part.reason if known else "other"] += 1
+
+    def passed_over_line(self) -> str | None:
+        """What was passed over and why, most frequent first; None when nothing was."""
+        total, shown = self.passed_over.total(), self.passed_over.most_common(REASONS_SHOWN)
+        if not total:
+            return None
+        rest = total - sum(count for _, count in shown)
+        counts = ", ".join([f"{reason} {count}" for reason, count in shown] + ([f"others {rest}"] if rest else []))
+        return f"passed over, for they hold no article's page: {total} ({counts})"
+
+    def as_json(self) -> dict[str, Any]:
+        """``passed_over`` is there only where something was."""
+        counts = {**self.__dict__, "seconds": round(self.seconds, 3), "passed_over": dict(self.passed_over)}
+        return counts if self.passed_over else {name: counts[name] for name in counts if name != "passed_over"}
 
 
 @dataclass

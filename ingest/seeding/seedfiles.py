@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-Form = Literal["text", "html", "jsonl", "feed"]
+from ingest.documents.nitf import is_nitf
+
+Form = Literal["text", "html", "jsonl", "feed", "warc", "nitf"]
 
 FORMS: dict[str, Form] = {
     ".txt": "text",
@@ -27,6 +29,8 @@ FORMS: dict[str, Form] = {
     ".rss": "feed",
     ".atom": "feed",
     ".rdf": "feed",
+    ".warc": "warc",
+    ".nitf": "nitf",
 }
 """Ending of a file's name (before an optional .gz) -> how it is read."""
 
@@ -103,7 +107,7 @@ def _form_of(path: Path) -> Form | None:
 @contextmanager
 def open_seed(given: SeedFile, *, stdin: BinaryIO | None) -> Iterator[io.BufferedReader[Any]]:
     """The bytes of a seed, unzipped. Raises OSError when it cannot be opened; a broken gzip raises when it is read."""
-    with _plain(given, stdin) as plain:
+    with open_plain(given, stdin=stdin) as plain:
         if plain.peek(2)[:2] != b"\x1f\x8b":
             yield plain
             return
@@ -111,7 +115,8 @@ def open_seed(given: SeedFile, *, stdin: BinaryIO | None) -> Iterator[io.Buffere
             yield unzipped
 
 
-def _plain(given: SeedFile, stdin: BinaryIO | None) -> io.BufferedReader:
+def open_plain(given: SeedFile, *, stdin: BinaryIO | None) -> io.BufferedReader:
+    """The bytes as they lie there. Raises OSError when it cannot be opened."""
     if given.path:
         return given.path.open("rb")
     if stdin is None:
@@ -121,10 +126,14 @@ def _plain(given: SeedFile, stdin: BinaryIO | None) -> io.BufferedReader:
 
 
 def sniff(stream: io.BufferedReader[Any]) -> Form:
-    """By the first non-blank byte: JSON lines if `{` or `[`, a feed or a page if `<`, else one raw text."""
+    """By the first bytes: `WARC/` is an archive, `{` or `[` JSON, `<` a feed, NITF or a page; else it is one text."""
     head = stream.peek(4096)[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"WARC/"):
+        return "warc"
     if head.startswith((b"{", b"[{")):
         return "jsonl"
     if head.startswith(b"<"):
-        return "feed" if any(root in head[:2048].lower() for root in _FEED_ROOTS) else "html"
+        if any(root in head[:2048].lower() for root in _FEED_ROOTS):
+            return "feed"
+        return "nitf" if is_nitf(head) else "html"
     return "text"

@@ -17,9 +17,9 @@ from typing import Protocol
 from redis.asyncio import Redis
 
 from ingest.inbox import CHUNK_BYTES_MAX, CHUNK_MAX, Inbox, InboxFull
+from ingest.seeding.items import PassedOver, Refused, Seed, SeedItem
 from ingest.seeding.patience import Patience
 from ingest.seeding.receipts import Pending, Receipts, SeedReport
-from ingest.seeding.seeds import Refused, Seed
 from shared import routing
 from shared.schema import RawArticle, milliseconds
 
@@ -96,6 +96,9 @@ class Seeding:
             if isinstance(seed, Refused):
                 await self._refuse(seed)
                 continue
+            if isinstance(seed, PassedOver):
+                self._report.pass_over(seed)
+                continue
             if not chunk.takes(seed.raw):
                 await self._hand_in(chunk.raws)
                 chunk = _Chunk()
@@ -156,14 +159,14 @@ class Seeding:
     async def _read_again(self, lost: set[str]) -> None:
         chunk = _Chunk()
         async for seed in self._seeds:
-            if isinstance(seed, Refused) or seed.raw.raw_id not in lost:
+            if not isinstance(seed, SeedItem) or seed.raw.raw_id not in lost:
                 continue
             lost.discard(seed.raw.raw_id)
             if not chunk.takes(seed.raw):
                 await self._accept(chunk.raws, at=self._began)
                 chunk = _Chunk()
             # As of the beginning: another version that was settled meanwhile must not be taken for an older one.
-            chunk.add(seed.raw.model_copy(update={"seen_at": self._began}))
+            chunk.add(seed.raw.model_copy(update={"seen_at": min(seed.raw.seen_at, self._began)}))
         if chunk.raws:
             await self._accept(chunk.raws, at=self._began)
         for raw_id in lost:

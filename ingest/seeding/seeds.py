@@ -6,64 +6,29 @@ after whatever cannot be read.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any, BinaryIO, Protocol
 
+from ingest.documents.nitf import is_nitf
 from ingest.inbox import too_large
+from ingest.seeding.archives import archived_pages
+from ingest.seeding.items import PassedOver, Refused, Seed, SeedItem, SeedSource, content_key
 from ingest.seeding.jsonlines import LineError, line_of, read_line
-from ingest.seeding.seedfiles import Form, NoFile, SeedFile, find, open_seed, sniff
+from ingest.seeding.nitffiles import nitf_articles
+from ingest.seeding.seedfiles import Form, NoFile, SeedFile, find, open_plain, open_seed, sniff
 from ingest.seeding.textfiles import NotText, decode_text, looks_binary
-from shared.schema import BODY_BYTES_MAX, RawArticle
+from shared.schema import BODY_BYTES_MAX
+
+__all__ = ["PassedOver", "ReadFeedFile", "Refused", "Seed", "SeedItem", "SeedReader", "SeedSource", "content_key"]
 
 LINE_BYTES_MAX = 2 * BODY_BYTES_MAX
 """A JSON line holds its body with escapes or as base64, so it may be longer than a body."""
 
 JSON_FEED = "https://jsonfeed.org/version/"
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeedSource:
-    """What the command line says of everything that is handed in. ``form`` overrides what a name or a look tells."""
-
-    name: str = "seed"
-    timezone: str | None = None
-    language: str | None = None
-    form: Form | None = None
-
-    @property
-    def key(self) -> str:
-        """A seed can never pass for a feed."""
-        return f"seed:{self.name}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refused:
-    """Something that was handed in and cannot be an article; nothing else is lost for it."""
-
-    input_id: str
-    reason: str
-
-    @property
-    def digest(self) -> str:
-        """Counts the same refusal once however often it is handed in."""
-        return hashlib.sha256(f"{self.input_id}\0{self.reason}".encode("utf-8", "replace")).hexdigest()[:16]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SeedItem:
-    """A raw article, and how reports call its input (its `id`, else the file's name)."""
-
-    input_id: str
-    raw: RawArticle
-
-
-Seed = SeedItem | Refused
 
 
 class ReadFeedFile(Protocol):
@@ -102,7 +67,12 @@ class SeedReader:
                     async for seed in self._json(given, stream):
                         yield seed
                     return
-                body = stream.read(BODY_BYTES_MAX + 1)
+                body = b"" if form == "warc" else stream.read(BODY_BYTES_MAX + 1)
+            if form == "warc":
+                with open_plain(given, stdin=self._stdin) as archive:  # its gzip members are read one by one
+                    for seed in archived_pages(archive, name=given.name, source=self._source):
+                        yield seed
+                return
             async for seed in self._whole(given, form, body):
                 yield seed
         except (OSError, EOFError, zlib.error) as error:
@@ -112,6 +82,9 @@ class SeedReader:
     async def _whole(self, given: SeedFile, form: Form, body: bytes) -> AsyncIterator[Seed]:
         if not body.strip():
             yield Refused(input_id=given.name, reason="is empty")
+        elif form == "nitf" or (form == "feed" and is_nitf(body)):
+            for seed in nitf_articles(body, given=given, source=self._source):
+                yield seed
         elif form == "feed":
             async for seed in self._read_feed(body, name=given.name, source=self._source):
                 yield seed
@@ -134,7 +107,7 @@ class SeedReader:
 
     def _item(self, given: SeedFile, *, body: bytes, **fields: Any) -> SeedItem:
         key = given.entry_key or content_key(body)
-        raw = _raw(self._source, entry_key=key, body=body, timezone=self._source.timezone, **fields)
+        raw = self._source.raw_article(entry_key=key, body=body, **fields)
         return SeedItem(input_id=given.name if given.entry_key else key, raw=raw)
 
     async def _json(self, given: SeedFile, stream: io.BufferedReader) -> AsyncIterator[Seed]:
@@ -168,8 +141,7 @@ class SeedReader:
         if isinstance(line, LineError):
             return Refused(input_id=f"{where} ({line.input_id})" if line.input_id else where, reason=line.reason)
         source = replace(self._source, name=line.source or self._source.name)
-        raw = _raw(
-            source,
+        raw = source.raw_article(
             entry_key=line.id or line.url or content_key(line.body or (line.stated.title or "").encode()),
             kind=line.kind,
             body=line.body,
@@ -178,17 +150,6 @@ class SeedReader:
             timezone=line.timezone or source.timezone,
         )
         return SeedItem(input_id=line.id or where, raw=raw)
-
-
-def _raw(source: SeedSource, **fields: Any) -> RawArticle:
-    return RawArticle(
-        source_key=source.key, source=source.name, language=source.language, seen_at=datetime.now(UTC), **fields
-    )
-
-
-def content_key(body: bytes) -> str:
-    """The entry key of what has no name of its own."""
-    return "sha256:" + hashlib.sha256(body).hexdigest()[:32]
 
 
 def _one_document(stream: io.BufferedReader) -> Any:

@@ -7,16 +7,11 @@ what the text says. Times are refined by a later layer that gives the same day w
 
 from __future__ import annotations
 
-import re
-from itertools import islice
-from typing import Final
-
-from lxml.html import HtmlElement
-
 from shared.schema import RawArticle
 from worker.parsing import flags, rawtext
 from worker.parsing.article import ParsedArticle
 from worker.parsing.claims import Claims
+from worker.parsing.fragments import marked_claims
 from worker.parsing.language import day_comes_first
 from worker.parsing.markup import Decoded, decoded, is_page, text_lines, tree_of
 from worker.parsing.merging import merged
@@ -24,9 +19,6 @@ from worker.parsing.page import read_page
 from worker.parsing.shape import paragraphs_of
 from worker.parsing.stated import stated_claims
 from worker.parsing.text import scrub
-
-_DATELINE: Final = re.compile(r"(?i)date-?line|articlelocation")
-SPANS_MAX: Final = 500
 
 
 def parse(raw: RawArticle) -> ParsedArticle:
@@ -56,18 +48,11 @@ def _fragment(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     tree = tree_of(text)
     if tree is None:
         return [stated], set()
-    _part_datelines(tree.root)
-    lines = text_lines(tree.root)
+    whole = text_lines(tree.root)
+    marked = marked_claims(tree.root)
+    lines = text_lines(tree.root) or whole  # a caption may be the whole article
     told = rawtext.claims(lines, day_first=_day_first(raw), stated_title=stated.title)
-    return [stated, told], {flags.PARTIAL} if tree.partial else set()
-
-
-def _part_datelines(root: HtmlElement) -> None:
-    """A dash behind an element marked as the dateline: its class says what the text alone does not show."""
-    for element in islice(root.iterfind(".//span[@class]"), SPANS_MAX):
-        if _DATELINE.search(element.get("class") or "") and re.match(r"\s*\w", element.tail or ""):
-            element.tail = f" — {(element.tail or '').lstrip()}"
-            return
+    return [stated, marked, told], {flags.PARTIAL} if tree.partial else set()
 
 
 def _day_first(raw: RawArticle) -> bool | None:

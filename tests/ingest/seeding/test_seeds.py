@@ -12,8 +12,10 @@ import pytest
 
 from ingest.seeding import seeds as seeds_module
 from ingest.seeding.seedfiles import spooled
-from ingest.seeding.seeds import Refused, Seed, SeedItem, SeedReader, SeedSource, content_key
+from ingest.seeding.seeds import PassedOver, Refused, Seed, SeedItem, SeedReader, SeedSource, content_key
 from tests.factories import make_raw_article
+from tests.ingest.documents.test_nitf import nitf
+from tests.ingest.seeding.warcs import Archive
 
 
 async def feed_file(document: bytes, *, name: str, source: SeedSource) -> AsyncIterator[Seed]:
@@ -175,3 +177,25 @@ async def test_a_body_that_is_too_long_is_refused_at_the_door(tmp_path: Path, mo
     monkeypatch.setattr(seeds_module, "BODY_BYTES_MAX", 10)
     (tmp_path / "long.txt").write_text("x" * 99)
     assert ["at most 10 are taken" in reason for reason in await reasons(tmp_path / "long.txt")] == [True]
+
+
+async def test_archives_and_nitf_are_told_by_ending_and_by_look(
+    tmp_path: Path, standard_input: Callable[[bytes], BinaryIO]
+) -> None:
+    archive = Archive().respond("https://c.example/a").respond("https://c.example/b").data
+    (tmp_path / "a.warc.gz").write_bytes(archive)
+    (tmp_path / "b.xml").write_bytes(nitf())
+    (tmp_path / "c.nitf.gz").write_bytes(gzip.compress(nitf().replace(b"n-1", b"n-2")))
+    found = await items(tmp_path)
+    assert [item.raw.entry_key for item in found] == ["https://c.example/a", "https://c.example/b", "n-1", "n-2"]
+    for given, keys in ((archive, ["https://c.example/a", "https://c.example/b"]), (nitf(), ["n-1"])):
+        assert [item.raw.entry_key for item in await items("-", stdin=standard_input(given))] == keys
+
+
+async def test_what_an_archive_holds_besides_pages_is_no_refusal(tmp_path: Path) -> None:
+    archive = Archive().add("warcinfo", None, b"x").respond("https://c.example/a", status="404 Not Found")
+    (tmp_path / "a.warc").write_bytes(archive.data)
+    assert [seed.reason for seed in await read(tmp_path) if isinstance(seed, PassedOver)] == [
+        "warcinfo record",
+        "HTTP status 404",
+    ]
