@@ -28,7 +28,7 @@ def normalise(text: str) -> str:
     # Quotes come first: NFKC would split "´" and "″" into a space and a combining mark, or into two primes.
     text = text.translate(_TYPOGRAPHY)
     if not text.isascii():
-        text = "".join(character for character in text if unicodedata.category(character) != "Cf")
+        text = text.translate({ord(each): None for each in set(text) if unicodedata.category(each) == "Cf"})
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).casefold()).casefold()
         text = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
     return " ".join(text.casefold().split())

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.worker.dedup.test_likeness import PARAGRAPHS, reading
+from tests.worker.dedup.texts import FERRY as PARAGRAPHS
+from tests.worker.dedup.texts import reading
 from worker.dedup.changes import ChangeClass, change_class
 
 BEFORE = reading(*PARAGRAPHS, title="Night ferry returns")
