@@ -26,13 +26,13 @@ _DESK_WORDS: Final = re.compile(
     r"newsroom|newsdesk|desk|staff|team|editorial|agency|agencies|agencias?|"
     r"agenturen|agentur|press|presse|prensa|pressestelle|pressemitteilung|news|nachrichten|noticias|notizie|"
     r"actualit[eé]s?|online|magazine?|zeitung|tageblatt|journal|newspaper|times|herald|tribune|gazette|"
-    r"post|broadcasting|radio|television|network|wires?|gmbh|ag|inc|ltd|llc|e\.v|"
+    r"post|broadcasting|radio|television|network|wires?|gmbh|ag|inc|ltd|llc|e\.\s?v|"
     r"stiftung|foundation|institute?|universit\w+|verlag|media|medien|verband|bund|ministerium|association|"
     r"company|corporation|community|blog|services?)\b"
     r"|편집부|뉴스팀|취재팀|온라인팀|新聞|编辑部|通讯社|通信"
 )
 _ROLE_WORDS: Final = re.compile(
-    r"(?i)\b(?:editors?|writers?|correspondents?|contributors?|reporters?|columnists?|admin(?:istrator)?|webmaster|guest|"
+    r"(?i)\b(?:editors?|writers?|correspondents?|contributors?|reporters?|columnists?|\w*admin(?:istrator)?|webmaster|guest|"
     r"gast\w*|anonymous|unknown|authors?|autor(?:in)?|support|redakteur\w*)\b"
 )
 _DOMAIN: Final = re.compile(r"^(?:https?://\S+|(?:[\w-]{1,60}\.){1,4}[a-z]{2,12})$")

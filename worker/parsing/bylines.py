@@ -34,6 +34,9 @@ from worker.parsing.text import NAME_CHARS_MAX, comparable, one_line
 BYLINE_CHARS_MAX: Final = 300
 PEOPLE_MAX: Final = 30
 NAME_WORDS_MAX: Final = 6
+_SMALL_WORDS: Final = frozenset({"in", "op", "e", "y", "of", "dem", "dir"})
+"""Particles that no name begins with."""
+_POSSESSIVE: Final = re.compile(r"['’]s\s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +91,7 @@ def signed(names: str, *, trusted: bool = False) -> Byline:
             continue
         if is_desk(name):
             desk = desk or name
-        elif is_person(name) or (trusted and _may_be_alias(name)):
+        elif is_person(name) or (trusted and may_be_alias(name)):
             people.append(Author(name=name))
         elif people and not trusted:
             break  # "By A B, whose work is …": what follows the names is prose
@@ -119,7 +122,9 @@ def is_person(name: str) -> bool:
         or is_role(name)
     ):
         return False
-    if any(word.casefold().strip(".,'’") in NO_NAMES for word in words if word not in PARTICLES):
+    if any(word.casefold().strip(".,'’") in NO_NAMES for word in words[1:] if word.casefold() not in PARTICLES):
+        return False
+    if words[0].casefold() in NO_NAMES or words[0] in _SMALL_WORDS or _POSSESSIVE.search(name):
         return False
     if name.endswith(".") and not re.search(r"\b\w\.$|\b(?:Jr|Sr)\.$", name):
         return False
@@ -129,7 +134,7 @@ def is_person(name: str) -> bool:
     )
 
 
-def _may_be_alias(name: str) -> bool:
+def may_be_alias(name: str) -> bool:
     """What a machine gives as a person's name and is none of the words that stand in for one."""
     words = name.split()
     return (

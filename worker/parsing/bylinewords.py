@@ -30,7 +30,8 @@ KOREAN: Final = re.compile(
 )
 KOREAN_TITLE: Final = re.compile(r"기자|특파원|통신원|논설위원|리포터|에디터")
 JOINED: Final = re.compile(
-    r"(?i)\s*(?:[;|/•·&]|,|、|\s-\s|\s–\s|\s(?:and|und|et|y|e|och|og|ja|i|и|та|en|ve|with|mit|avec|con)\s)\s*"
+    r"(?i)\s*(?:[;|/•·&]|,|、|\s-\s|\s–\s|\s(?:and|und|et|y|e|och|og|ja|i|и|та|en|ve|with|mit|avec|con|"
+    r"im gespräch mit|in conversation with)\s)\s*"
 )
 ROLE: Final = re.compile(
     r"(?i)^(?:(?:senior|chief|deputy|assistant|associate|managing|executive|contributing|special|political|national|"
@@ -50,7 +51,10 @@ CUT: Final = re.compile(
     r"\s[-–—]\s|Published|Veröffentlicht|Updated|Publié|Publicado|\s(?:on|am|le|el)$).*$"
 )
 NAME_CHARS: Final = re.compile(r"[^\d@#<>{}\[\]=+*/\\\"“”„!?:;%€$…_]+")
-CJK_NAME: Final = re.compile(r"^(?:[가-힣]{2,4}|[一-龥々ぁ-んァ-ヶー・]{2,10}(?:\s?[一-龥々ぁ-んァ-ヶ]{1,6})?)$")
+CJK_NAME: Final = re.compile(
+    r"^(?!.*(?:网|網|新闻|新聞|正文|投稿|編集|编辑|記者|记者|責任|来源|著者|作者|ニュース|ブログ|ログイン|登録|会員|記事|一覧|部$))"
+    r"(?:[가-힣]{2,4}|[一-龥々ぁ-んァ-ヶー・]{2,10}(?:\s?[一-龥々ぁ-んァ-ヶ]{1,6})?)$"
+)
 
 _PARTICLES: Final = (
     "de da do dos das del della di du des la le les van von der den ter ten zu zur vom af av bin ibn al el bint "
@@ -67,7 +71,8 @@ _NO_NAMES: Final = (
     "montag dienstag mittwoch donnerstag freitag samstag sonntag email e-mail mail facebook twitter whatsapp "
     "instagram linkedin reddit print getty images caption comments comment reply street road city university "
     "county north south east west united states kingdom minutes min ago newsletter login anmelden abo startseite "
-    "impressum datenschutz"
+    "impressum datenschutz zur neueste beiträge aktuelle meldungen gesponserte inhalte edited revised edition "
+    "archive archives tags topics standards practices"
 )
 PARTICLES: Final = frozenset(_PARTICLES.split())
 """Words of a name that are written small."""

@@ -10,11 +10,13 @@ from typing import Final
 import lxml.html
 
 from worker.parsing.article import Author
+from worker.parsing.authorship import one_place
 from worker.parsing.bylines import merge_people, signed
 from worker.parsing.claims import Claims
 from worker.parsing.dates import stated_time
 from worker.parsing.language import stated_language
 from worker.parsing.markup import bare_text
+from worker.parsing.places import Places
 from worker.parsing.text import (
     CAPTION_CHARS_MAX,
     LISTED_MAX,
@@ -26,7 +28,6 @@ from worker.parsing.text import (
     unique,
 )
 from worker.parsing.urls import web_url
-from worker.parsing.visible import one_place
 
 VALUES_MAX: Final = 60
 
@@ -149,7 +150,7 @@ def claims(
     )
 
 
-def microdata(root: lxml.html.HtmlElement, *, day_first: bool | None) -> Claims:
+def microdata(root: lxml.html.HtmlElement, places: Places, *, day_first: bool | None) -> Claims:
     """What schema.org attributes in the visible page say (``itemprop``)."""
     found: dict[str, list[lxml.html.HtmlElement]] = defaultdict(list)
     for element in root.iterfind(".//*[@itemprop]"):
@@ -161,7 +162,7 @@ def microdata(root: lxml.html.HtmlElement, *, day_first: bool | None) -> Claims:
     modified = [stated_time(value, day_first=day_first) for value in map(_item_time, found["datemodified"]) if value]
     people: list[Author] = []
     desk = None
-    for element in one_place(found["author"][:20], trusted=True):
+    for element in one_place(found["author"][:20], places, trusted=True):
         byline = signed(_item_name(element), trusted=True)
         people.extend(byline.people)
         desk = desk or byline.desk

@@ -17,8 +17,10 @@ from worker.parsing.bylinewords import EMAIL
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import is_noise, is_note, sign_off
 from worker.parsing.datelines import dateline
+from worker.parsing.headings import headline
 from worker.parsing.language import day_comes_first
 from worker.parsing.markup import text_lines, tree_of
+from worker.parsing.places import Places
 from worker.parsing.shape import is_prose
 from worker.parsing.titles import cleaned_title
 from worker.parsing.urls import day_in_url, site_words
@@ -42,17 +44,19 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     structured = jsonld.nodes(root)
     day_first = day_comes_first(_language_tag(root) or raw.stated.language or raw.language)
     ld = jsonld.claims(structured, url=raw.url, day_first=day_first)
-    micro = meta.microdata(root, day_first=day_first)
     head = meta.claims(metas, root, url=raw.url, day_first=day_first)
     site = [name for name in (ld.publisher, head.publisher, *site_words(raw.url or head.canonical_url)) if name]
-    shown = shown_by(root, [title for title in (ld.title, head.title, stated.title) if title], site, day_first)
+    title = headline(root, [title for title in (ld.title, head.title, stated.title) if title], site)
+    places = Places(root, title)
+    micro = meta.microdata(root, places, day_first=day_first)
+    shown = shown_by(root, title, places, day_first)
     told = _body(root, raw, [line for line in (ld.title, head.title) if line], (shown, ld, micro, head))
     if _words(told.paragraphs) * SECOND_OPINION_RATIO > _words(ld.paragraphs):
         ld = replace(ld, paragraphs=(), set_aside=ld.paragraphs)
     ld, micro, head = (replace(layer, title=cleaned_title(layer.title, site=site)) for layer in (ld, micro, head))
     path = Claims(origin="url", published=day_in_url(raw.url or head.canonical_url))
     known = (ld, micro, head, stated, shown)
-    if not (any(layer.published for layer in known) and any(layer.authors for layer in known)):
+    if not (any(layer.published for layer in known) and any(layer.authors or layer.agency for layer in known)):
         shown = _with_copy(shown, root, day_first)
     layers = [ld, micro, head, stated, shown, path, told]
     if stated.origin == "seed":

@@ -3,6 +3,7 @@ from __future__ import annotations
 from worker.parsing.claims import Claims
 from worker.parsing.markup import tree_of
 from worker.parsing.meta import claims, microdata, stated_meta
+from worker.parsing.places import Places
 
 
 def read(head: str, *, lang: str = "de-AT") -> Claims:
@@ -46,7 +47,7 @@ def test_microdata_of_the_visible_page() -> None:
         "</time></article></body></html>"
     )
     assert tree is not None
-    found = microdata(tree.root, day_first=None)
+    found = microdata(tree.root, Places(tree.root, "Night ferry"), day_first=None)
     assert (found.title, found.authors[0].name) == ("Night ferry", "Ragna Lind")
     assert found.published is not None
     assert found.published.offset_minutes == 0

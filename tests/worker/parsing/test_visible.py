@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from worker.parsing.claims import Claims
+from worker.parsing.headings import headline
 from worker.parsing.markup import tree_of
+from worker.parsing.places import Places
 from worker.parsing.visible import shown
 
 
 def read(body: str, *, titles: tuple[str, ...] = (), window: str = "") -> Claims:
     tree = tree_of(f"<html><head><title>{window}</title></head><body>{body}</body></html>")
     assert tree is not None
-    return shown(tree.root, titles, ["The Islander"], True)
+    title = headline(tree.root, titles, ["The Islander"])
+    return shown(tree.root, title, Places(tree.root, title), True)
 
 
 def names(found: Claims) -> list[str]:
