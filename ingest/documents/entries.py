@@ -1,15 +1,17 @@
-"""Feed bytes to entries: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed. Pure, but slow and killable: see feed_reader.
+"""Feed bytes to entries: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed, sitemaps. Pure, but slow and killable: feed_reader.
 
-One bad entry never loses the others. Whatever a document is, the answer is a ``ParsedFeed`` or a ``NotAFeed``.
+One bad entry never loses the others. Whatever a document is, the answer is a ``ParsedFeed`` or a ``NotAFeed``; a
+``SitemapIndex`` is one that says where its entries are.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from ingest.documents import json_feeds, web_pages, xml_feeds
+from ingest.documents import json_feeds, sitemaps, web_pages, xml_feeds
 from ingest.documents.charset import decode
 from ingest.documents.entry import Entry, EntryAuthor, NotAFeed, ParsedFeed
+from ingest.documents.xml_text import root_of
 
 __all__ = ["ENTRIES_MAX", "Entry", "EntryAuthor", "NotAFeed", "ParsedFeed", "binary_sentence", "read_feed"]
 
@@ -43,9 +45,11 @@ def binary_sentence(head: bytes) -> str | None:
 
 
 def read_feed(
-    data: bytes, *, url: str, content_type: str | None, entries_max: int = ENTRIES_MAX
+    data: bytes, *, url: str, content_type: str | None, entries_max: int | None = None
 ) -> ParsedFeed | NotAFeed:
     """Reads a document that came from ``url`` (relative links are resolved against it; any text will do for a file).
+
+    ``entries_max``: ENTRIES_MAX, and of a sitemap 2,000, where not given.
 
     Can take seconds and raise on hostile documents (feedparser does): only a feed_reader.FeedReader calls it.
     """
@@ -55,7 +59,9 @@ def read_feed(
     flags = ("encoding_guessed",) if decoded.guessed else ()
     text = decoded.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
-        return json_feeds.read(text, url=url, entries_max=entries_max)
+        return json_feeds.read(text, url=url, entries_max=entries_max or ENTRIES_MAX)
     if web_pages.is_web_page(text):
         return web_pages.refuse(text, url=url)
-    return xml_feeds.read(text, url=url, entries_max=entries_max, flags=flags)
+    if root_of(text) in sitemaps.ROOTS:
+        return sitemaps.read(text, url=url, entries_max=entries_max, flags=flags)
+    return xml_feeds.read(text, url=url, entries_max=entries_max or ENTRIES_MAX, flags=flags)

@@ -82,6 +82,19 @@ class NotAFeed:
     feed_links: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class SitemapIndex(NotAFeed):
+    """No entries itself: ``parts`` are those of its ``of`` sitemaps to ask for, the newest first.
+
+    ``dated``: it says when each of them changed, so that an unchanged index means unchanged parts.
+    """
+
+    parts: tuple[str, ...]
+    of: int
+    dated: bool
+    whole: bool = True
+
+
 def absolute_url(text: object, *, base: str) -> str | None:
     """An http(s) URL of at most 2,048 characters, made absolute; None for all else (``javascript:``, ``data:``)."""
     if not isinstance(text, str) or len(text) > URL_MAX:

@@ -56,7 +56,7 @@ class FeedReader:
             await asyncio.to_thread(pool.join)
 
     async def read_feed(
-        self, data: bytes, *, url: str, content_type: str | None, entries_max: int = entries.ENTRIES_MAX
+        self, data: bytes, *, url: str, content_type: str | None, entries_max: int | None = None
     ) -> ParsedFeed | NotAFeed:
         """What ``entries.read_feed`` makes of the document, or why it could not be read. Raises for nothing in it."""
         pool = await self._ready()
@@ -138,7 +138,7 @@ def _end_with_poller() -> None:
 
 
 def _read(
-    data: bytes, url: str, content_type: str | None, entries_max: int, cpu_seconds: float
+    data: bytes, url: str, content_type: str | None, entries_max: int | None, cpu_seconds: float
 ) -> ParsedFeed | NotAFeed:
     # The wall clock is pebble's; this one counts when pebble's own thread is late, and stops C code as well.
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -103,8 +103,6 @@ def _cut_note(count: int, entries_max: int) -> str | None:
 
 def _what_it_is(xml: str) -> str:
     root = root_of(xml)
-    if root in ("urlset", "sitemapindex"):
-        return "this is a sitemap, not a feed"
     if root == "opml":
         return "this is an OPML list of feeds, not a feed; take it in with: copydesk feeds import"
     return f"this is XML, but not a feed (its root element is <{root}>)" if root else "this is text, not a feed"

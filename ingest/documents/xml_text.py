@@ -10,7 +10,7 @@ from ingest.documents.plain_text import clean
 from ingest.web.outcomes import Reason
 
 _DECLARATION: Final = re.compile(r"\s*<\?xml\b[^>]{0,400}\?>", re.IGNORECASE)
-_START: Final = re.compile(r"<\?xml\b|<!DOCTYPE\b|<(?:rss|feed|rdf:RDF|channel)\b", re.IGNORECASE)
+_START: Final = re.compile(r"<\?xml\b|<!DOCTYPE\b|<(?:rss|feed|rdf:RDF|channel|urlset|sitemapindex)\b", re.IGNORECASE)
 _JUNK_MAX: Final = 8_192  # a PHP warning before the prolog
 _REFERENCE: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 _ENTRY_END: Final = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)

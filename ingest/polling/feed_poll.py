@@ -14,11 +14,12 @@ from typing import Final, Literal
 import structlog
 
 from ingest.documents.entries import binary_sentence
-from ingest.documents.entry import NotAFeed, ParsedFeed
+from ingest.documents.entry import NotAFeed, ParsedFeed, SitemapIndex
 from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.full_text import stamped, wants_page
 from ingest.polling.identity import KeyedEntry, fresh, keyed
+from ingest.polling.index_parts import IndexParts
 from ingest.polling.intake import Intake, Taking
 from ingest.polling.manners import mind_manners
 from ingest.polling.page_round import PageCounts, PageRound
@@ -64,6 +65,21 @@ class PagesToCome:
     taking: Taking
 
 
+@dataclass(frozen=True, kw_only=True)
+class PartsToCome:
+    """A poll that met a sitemap index, whose parts are to be asked for."""
+
+    feed: FeedSource
+    state: FeedState
+    fetched: Fetched
+    index: SitemapIndex
+    body_hash: bytes
+
+
+Unfinished = PartsToCome | PagesToCome
+"""What of a poll is to come, out of its domain's turn."""
+
+
 class FeedPoll:
     """``now`` is the clock, ``chance`` a number between 0 and 1 that spreads the feeds.
 
@@ -91,10 +107,11 @@ class FeedPoll:
         self._now = now
         self._chance = chance
         self._pages = pages
+        self._index_parts = IndexParts(fetcher=fetcher, reader=reader, gate=gate, now=now)
         self._page_round_seconds = page_round_seconds
 
-    async def poll(self, feed: FeedSource) -> PollReport | PagesToCome:
-        """One poll of one feed, without waiting for anybody's turn. What is then to come, ``finish`` gets.
+    async def poll(self, feed: FeedSource) -> PollReport | Unfinished:
+        """One poll of one feed, without waiting for anybody's turn. With what is then to come ``go_on`` goes on.
 
         Raises RedisError.
         """
@@ -170,7 +187,7 @@ class FeedPoll:
         later = next_poll_at(now=now, interval=_interval(feed), failures=0, chance=self._chance())
         return state.succeeded(now=now, next_poll_at=later)
 
-    async def _fetched(self, feed: FeedSource, state: FeedState, fetched: Fetched) -> PollReport | PagesToCome:
+    async def _fetched(self, feed: FeedSource, state: FeedState, fetched: Fetched) -> PollReport | Unfinished:
         body_hash = hashlib.blake2b(fetched.body, digest_size=16).digest()
         if body_hash == state.body_hash:
             current = replace(
@@ -178,6 +195,8 @@ class FeedPoll:
             )
             return await self._unchanged(feed, current, "nothing new (the same bytes as last time)")
         parsed = await self._reader.read_feed(fetched.body, url=fetched.url, content_type=fetched.content_type)
+        if isinstance(parsed, SitemapIndex):
+            return PartsToCome(feed=feed, state=state, fetched=fetched, index=parsed, body_hash=body_hash)
         if isinstance(parsed, NotAFeed):
             failure = FetchFailed(reason=parsed.reason, sentence=parsed.sentence)
             return await self._failed(feed, state, failure, feed_links=parsed.feed_links)
@@ -222,8 +241,20 @@ class FeedPoll:
         taking = replace(taking, taken=(), seen=taking.seen_after(accepted, now))
         return PagesToCome(report=report, waiting=waiting, taking=taking)
 
-    async def finish(self, begun: PagesToCome) -> PollReport:
-        """Gets the pages that a poll left to come, and ends it. To be called out of turn: it may take minutes."""
+    async def go_on(self, begun: Unfinished) -> PollReport | Unfinished:
+        """The poll's next step. To be called out of turn, because it waits for turns itself; pages may take minutes."""
+        return await (self._parts(begun) if isinstance(begun, PartsToCome) else self._finish(begun))
+
+    async def _parts(self, begun: PartsToCome) -> PollReport | PagesToCome:
+        parsed = await self._index_parts.read(begun.feed, begun.index)
+        if isinstance(parsed, FetchFailed):
+            return await self._failed(begun.feed, begun.state, parsed)
+        fetched, body_hash = begun.fetched, begun.body_hash
+        if not begun.index.dated:  # an index that stays the same says nothing of its parts then
+            fetched, body_hash = replace(fetched, etag=None, last_modified=None), b""
+        return await self._take(begun.feed, begun.state, fetched, parsed, body_hash)
+
+    async def _finish(self, begun: PagesToCome) -> PollReport:
         assert self._pages is not None
         feed = begun.report.feed
         pages = PageRound(
@@ -241,7 +272,7 @@ class FeedPoll:
         if pages.full:
             return self._no_room(feed, accepted, begun.report.entries)
         done = replace(taking.done, accepted_total=taking.done.accepted_total + counts.accepted)
-        done = _to_be_read_again(done) if counts.owed else done
+        done = _to_be_read_again(done) if counts.owed or counts.left else done
         await self._intake.take(feed, replace(taking, done=done), now=self._now())
         return replace(begun.report, accepted=accepted, sentence=f"{begun.report.sentence}; {counts}", pages=counts)
 

@@ -26,11 +26,15 @@ WITHOUT_SHOWN: Final = 3
 
 @dataclass(kw_only=True)
 class PageCounts:
-    """``without`` counts by reason code; ``owed`` are those of them whose page is asked for again at the next poll."""
+    """``without`` counts by reason code; ``owed`` are those of them whose page is asked for again at the next poll.
+
+    ``left``: entries of which nothing but the address is known, not accepted without their page yet.
+    """
 
     fetched: int = 0
     without: Counter[str] = field(default_factory=Counter)
     owed: int = 0
+    left: int = 0
     accepted: int = 0
 
     def __str__(self) -> str:
@@ -38,6 +42,8 @@ class PageCounts:
         if total := self.without.total():
             reasons = ", ".join(f"{count} {reason}" for reason, count in self.without.most_common(WITHOUT_SHOWN))
             parts.append(f"{total} without ({reasons})")
+        if self.left:
+            parts.append(f"{self.left} the next time")
         return ", ".join(parts)
 
 
@@ -97,16 +103,11 @@ class PageRound:
                 await self._settle(keyed, page)
 
     async def _settle(self, keyed: KeyedEntry, page: Page | NoPage) -> None:
+        if page is DEFERRED and not (keyed.entry.title or keyed.entry.body):
+            self.counts.left += 1  # nothing to accept yet; as it is not remembered, the next poll finds it new
+            return
         tries = tries_of(keyed, self._taking.seen)
-        remembered = keyed
-        if isinstance(page, NoPage):
-            self.counts.without[page.reason] += 1
-            if page.passing:
-                remembered = owing(keyed, tries=tries + 1)
-                self.counts.owed += tries + 1 < TRIES_MAX
-        else:
-            self.counts.fetched += 1
-        one = replace(self._taking, taken=(remembered,), pages={keyed.digest: page}, more=True)
+        one = replace(self._taking, taken=(self._count(keyed, page, tries),), pages={keyed.digest: page}, more=True)
         now = self._now()
         if isinstance(page, NoPage) and tries:
             await self._intake.note(self._feed, one, now=now)  # it is in the inbox already, as the feed has it
@@ -116,3 +117,15 @@ class PageRound:
         else:
             self.counts.accepted += 1
         self._taking = replace(self._taking, seen=one.seen_after(1, now))
+
+    def _count(self, keyed: KeyedEntry, page: Page | NoPage, tries: int) -> KeyedEntry:
+        """The entry as it is to be remembered. What was not asked for is no try."""
+        if isinstance(page, Page):
+            self.counts.fetched += 1
+            return keyed
+        self.counts.without[page.reason] += 1
+        if not page.passing:
+            return keyed
+        tries = max(tries, 1) if page is DEFERRED else tries + 1
+        self.counts.owed += tries < TRIES_MAX
+        return owing(keyed, tries=tries)

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import structlog
 from redis.exceptions import RedisError
 
 from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.feed_poll import PAGE_ROUND_SECONDS, FeedPoll, PagesToCome, PollReport
+from ingest.polling.feed_poll import PAGE_ROUND_SECONDS, FeedPoll, PagesToCome, PollReport, Unfinished
 from ingest.polling.intake import Intake, TakesArticles
 from ingest.polling.pages import Pages
 from ingest.polling.schedule import RETRY_AFTER_MIN
@@ -31,7 +31,6 @@ STOP_GRACE_SECONDS: Final = 8.0
 _LOOK_ROUND_SECONDS: Final = 30.0
 _REDIS_PAUSE_SECONDS: Final = 1.0
 
-Ended = TypeVar("Ended", PollReport, PollReport | PagesToCome)
 OnReport = Callable[[PollReport], None]
 
 
@@ -71,7 +70,7 @@ class Poller:
         self._gate = HostGate(
             pause_seconds=host_pause_seconds, page_pause_seconds=pages.pause_seconds if pages else host_pause_seconds
         )
-        self._at_pages: set[asyncio.Task[PollReport]] = set()
+        self._at_pages: set[asyncio.Task[Any]] = set()
         self._now = now
         self._wake = asyncio.Event()
         self._one = FeedPoll(
@@ -169,8 +168,9 @@ class Poller:
             started = time.monotonic()
             begun = await self._safely(feed, self._one.poll(feed))
         # Out of the domain's turn and without a slot: getting pages holds up no feed.
-        report = begun if isinstance(begun, PollReport) else await self._pages_of(begun)
-        report = replace(report, seconds=time.monotonic() - started)
+        while not isinstance(begun, PollReport):
+            begun = await self._go_on(begun, feed)
+        report = replace(begun, seconds=time.monotonic() - started)
         log.info(
             "feed.polled",
             feed=feed.shown_name,
@@ -187,16 +187,19 @@ class Poller:
             on_report(report)
         return report
 
-    async def _pages_of(self, begun: PagesToCome) -> PollReport:
+    async def _go_on(self, begun: Unfinished, feed: FeedSource) -> PollReport | Unfinished:
         task = asyncio.current_task()
         assert task is not None
-        self._at_pages.add(task)
+        if isinstance(begun, PagesToCome):
+            self._at_pages.add(task)
         try:
-            return await self._safely(begun.report.feed, self._one.finish(begun))
+            return await self._safely(feed, self._one.go_on(begun))
         finally:
             self._at_pages.discard(task)
 
-    async def _safely(self, feed: FeedSource, step: Coroutine[Any, Any, Ended]) -> Ended | PollReport:
+    async def _safely(
+        self, feed: FeedSource, step: Coroutine[Any, Any, PollReport | Unfinished]
+    ) -> PollReport | Unfinished:
         try:
             return await step
         except RedisError as error:

@@ -179,6 +179,14 @@ def without_user_info(url: str) -> str:
     return url[:start] + match["authority"].rpartition("@")[2] + match["rest"]
 
 
+def same_origin(one: str, other: str) -> bool:
+    """Whether two URLs name one scheme, host and port (RFC 6454, 4)."""
+    try:
+        return URL(one).origin() == URL(other).origin()
+    except ValueError:
+        return False
+
+
 def _parse(url: str) -> URL | Refusal:
     text = url.strip(" ")
     if len(url) > URL_LENGTH_MAX:
