@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 from shared.schema import RawArticle, pack_body, pack_meta
@@ -30,6 +31,39 @@ PARAGRAPHS = (
     "Tickets will be sold from the first of May, and the islanders will pay half of what visitors pay.",
     "“We have been waiting for this since the bridge closed,” said Marit Olsen, who runs the bakery at the pier.",
 )
+
+
+_SYLLABLES = (
+    "bar",
+    "del",
+    "fen",
+    "gol",
+    "har",
+    "kim",
+    "lun",
+    "mor",
+    "nes",
+    "ost",
+    "pir",
+    "ran",
+    "sil",
+    "tov",
+    "ul",
+    "vik",
+)
+
+
+def make_paragraphs(number: int | str, count: int = 3, *, words: int = 30) -> list[str]:
+    """Paragraphs of invented words: the same for the same number, unlike those of every other."""
+    random = Random(number)
+    return [
+        " ".join("".join(random.choices(_SYLLABLES, k=3)) for _ in range(words)).capitalize() + "."
+        for _ in range(count)
+    ]
+
+
+def make_text(number: int | str, count: int = 3, *, words: int = 30) -> str:
+    return "\n\n".join(make_paragraphs(number, count, words=words))
 
 
 def make_parsed_article(**overrides: Any) -> ParsedArticle:

@@ -118,7 +118,7 @@ def make_pipeline(settings: WorkerSettings, *, boot: str) -> ArticlePipeline:
     """The pipeline of one process, with its own connections."""
     return ArticlePipeline(
         inbox=_inbox(settings, boot),
-        store=Store(make_engine(settings.effective_database_url)),
+        store=Store(make_engine(settings.effective_database_url), window_days=settings.dedup_window_days),
         parse=parse,
         parse_seconds=settings.parse_seconds,
     )

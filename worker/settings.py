@@ -55,6 +55,9 @@ class WorkerSettings(BaseSettings):
     parse_seconds: float = Field(default=10, gt=0, le=15, description="seconds above 0, at most 15")
     """Time one article may take to parse: with what its batch took before, it stays below a task's 30 s."""
 
+    dedup_window_days: float = Field(default=30, gt=0, le=366, description="days above 0, at most 366")
+    """How long after it was stored an article is found by a copy that is only near-identical."""
+
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data.expanduser().resolve() / 'copydesk.db'}"

@@ -1,24 +1,29 @@
 """What an arrival is to the articles already stored: the decision itself, on values alone.
 
-    fingerprint ─┬─ an article of this very identity ──► Duplicate (perhaps with a refresh) | Revision
-                 ├─ the same text elsewhere ───────────► Duplicate | Copy
-                 └─ nothing alike ─────────────────────► New
+    fingerprint ─┬─ an article of this very identity ─────────► Duplicate (perhaps with a refresh) | Revision
+                 ├─ the same text under the same title ───────► Duplicate
+                 ├─ its own source's headline, marked anew ───► Revision
+                 ├─ the same text, or one near-identical ─────► Copy
+                 └─ nothing alike ────────────────────────────► New
 
-Nothing that one source says changes another source's article: only the identity that founded an article refreshes or
-revises it. Near-identical texts are not looked for here yet; they will come as further candidates.
+Nothing that one source says changes another source's article: only the source that founded an article refreshes or
+revises it. What another source says can put the two into one story, and no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
+from worker.dedup.changes import ChangeClass, change_class
 from worker.dedup.fingerprint import Fingerprint
+from worker.dedup.likeness import Likeness, Reading, compare
+from worker.dedup.updates import same_chain
 from worker.parsing import flags
-from worker.parsing.article import ParsedArticle
+from worker.parsing.article import ParsedArticle, StatedTime
 
 Part = Literal["title", "text"]
 
@@ -34,6 +39,8 @@ class VerdictReason(StrEnum):
     SAME_TEXT = "same_text"
     EARLIER_TEXT = "earlier_text"
     OTHER_TITLE = "other_title"
+    NEAR_IDENTICAL = "near_identical"
+    NEXT_OF_CHAIN = "next_of_chain"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +51,8 @@ class Candidate:
     ``lead_id`` is the article whose copy this one is, else its own. ``article`` is the whole of it, with its source's
     name; loaded only for the arrival's own identity, where more than title and text decides. ``earlier``: title and
     content are those of a revision, no longer the article's own. ``seen_at``: when its source said this text.
+    ``spoken_by``: the identity that said the current text; ``items``: those of its update chain besides its own.
+    ``reading``: loaded for those that may be near-identical. ``alone``: its story has no other member.
     """
 
     article_id: int
@@ -56,13 +65,24 @@ class Candidate:
     first_seen_at: datetime
     seen_at: datetime
     source: str
+    source_key: str
+    spoken_by: bytes
+    items: frozenset[bytes] = frozenset()
+    published: StatedTime | None = None
+    url: str | None = None
     article: ParsedArticle | None = None
+    reading: Reading | None = None
+    chain_key: int | None = None
+    alone: bool = False
     earlier: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class New:
+    """``url_elsewhere``: another source's article has the same URL and an unlike text."""
+
     reason: VerdictReason = VerdictReason.NOTHING_ALIKE
+    url_elsewhere: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,54 +96,82 @@ class Duplicate:
 
 @dataclass(frozen=True, kw_only=True)
 class Revision:
-    """``of`` gets the arrival's content; what it held becomes a revision. ``changed`` is never empty.
+    """``of`` gets the arrival's content; what it held becomes a revision. ``changed`` is never empty, ``change`` (from
+    the revision to what replaces it) never cosmetic.
 
     ``late``: the other way round. The arrival was said before what ``of`` holds, and only came later; it becomes the
-    revision, and ``of`` keeps its content.
+    revision, and ``of`` keeps its content. ``merges``: as with a copy.
     """
 
     of: Candidate
     changed: tuple[Part, ...]
+    change: ChangeClass
     late: bool = False
     reason: VerdictReason = VerdictReason.CHANGED
+    merges: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Copy:
-    """An article of its own in the story of ``of``."""
+    """An article of its own in the story of ``of``, the article it is most like. ``merges``: one article of each other
+    story that becomes one with that story, because the arrival is a copy of members of both."""
 
     of: Candidate
     reason: VerdictReason
+    merges: tuple[Candidate, ...] = ()
 
 
 Verdict = New | Duplicate | Revision | Copy
 
 
-def decide(arrival: Fingerprint, candidates: Sequence[Candidate]) -> Verdict:
+Compare = Callable[[Reading, Reading], Likeness]
+
+CHAIN_WITHIN: Final = timedelta(days=3)
+"""Versions of one headline of one source follow each other within days; a yearly "UPDATE 1-Table: results" does not."""
+
+
+def decide(arrival: Fingerprint, candidates: Sequence[Candidate], *, compare: Compare = compare) -> Verdict:
     """The verdict on one arrival; the order of the candidates does not matter."""
-    own = next((c for c in candidates if c.identity == arrival.identity and not c.earlier), None)
-    if own is not None:
-        earlier = [c for c in candidates if c.identity == arrival.identity and c.earlier]
-        return _decide_on_own(arrival, own, earlier)
-    return _decide_on_others(arrival, candidates)
+    own = next((c for c in candidates if arrival.identity in {c.identity, *c.items} and not c.earlier), None)
+    if own is None:
+        return _decide_on_others(arrival, candidates, compare)
+    earlier = [c for c in candidates if c.article_id == own.article_id and c.earlier]
+    verdict = _decide_on_own(arrival, own, earlier)
+    if isinstance(verdict, Revision) and not verdict.late and "text" in verdict.changed:
+        others = [c for c in candidates if c.story_id != own.story_id]
+        return replace(verdict, merges=_merging(own, _alike(arrival, others, compare)))
+    return verdict
 
 
 def _decide_on_own(arrival: Fingerprint, own: Candidate, earlier: Sequence[Candidate]) -> Duplicate | Revision:
-    late = arrival.seen_at < own.seen_at
+    overtaken = own.spoken_by != arrival.identity
+    late = overtaken or arrival.seen_at < own.seen_at
     if own.article is not None and _completeness(arrival.article) < _completeness(own.article):
         return Duplicate(of=own, reason=VerdictReason.POORER_READING)
+    changed = _changed(arrival, own)
+    if changed and late and any((c.title, c.content_hash) == (arrival.title, arrival.content_hash) for c in earlier):
+        return Duplicate(of=own, reason=VerdictReason.EARLIER_TEXT)
+    change = _change(arrival, own, late=late)
+    if changed and change is not ChangeClass.COSMETIC:
+        return Revision(of=own, changed=changed, change=change, late=late)
+    if not late and (arrival.article, arrival.source) != (own.article, own.source):
+        return Duplicate(of=own, reason=VerdictReason.OTHER_FIELDS, refresh=True)
+    return Duplicate(of=own, reason=VerdictReason.SAME_ENTRY)
+
+
+def _changed(arrival: Fingerprint, own: Candidate) -> tuple[Part, ...]:
     changed: list[Part] = []
     if arrival.title != own.title:
         changed.append("title")
     if arrival.content_hash != own.content_hash:
         changed.append("text")
-    if changed and late and any((c.title, c.content_hash) == (arrival.title, arrival.content_hash) for c in earlier):
-        return Duplicate(of=own, reason=VerdictReason.EARLIER_TEXT)
-    if changed:
-        return Revision(of=own, changed=tuple(changed), late=late)
-    if not late and (arrival.article, arrival.source) != (own.article, own.source):
-        return Duplicate(of=own, reason=VerdictReason.OTHER_FIELDS, refresh=True)
-    return Duplicate(of=own, reason=VerdictReason.SAME_ENTRY)
+    return tuple(changed)
+
+
+def _change(arrival: Fingerprint, of: Candidate, *, late: bool) -> ChangeClass:
+    if of.reading is None:
+        raise ValueError("an article that may be revised comes with its reading")
+    return change_class(arrival.reading, of.reading) if late else change_class(of.reading, arrival.reading)
 
 
 def _completeness(article: ParsedArticle) -> int:
@@ -139,16 +187,24 @@ def _completeness(article: ParsedArticle) -> int:
 _INCOMPLETE = frozenset({flags.TRUNCATED, flags.PARTIAL, flags.PAGE_UNAVAILABLE})
 
 
-def _decide_on_others(arrival: Fingerprint, candidates: Sequence[Candidate]) -> Verdict:
-    alike = [c for c in candidates if _is_evidence(arrival, c)]
-    same = [c for c in alike if _titles_agree(arrival.title, c.title)]
-    if same:
-        of = min(same, key=lambda c: (c.earlier, c.title != arrival.title, *_seniority(c)))
+def _decide_on_others(arrival: Fingerprint, candidates: Sequence[Candidate], compare: Compare) -> Verdict:
+    same = [c for c in candidates if _is_evidence(arrival, c)]
+    duplicates = [c for c in same if _titles_agree(arrival.title, c.title)]
+    if duplicates:
+        of = min(duplicates, key=lambda c: (c.earlier, c.title != arrival.title, *_seniority(c)))
         return Duplicate(of=of, reason=VerdictReason.EARLIER_TEXT if of.earlier else VerdictReason.SAME_TEXT)
-    current = [c for c in alike if not c.earlier]
+    alike = _alike(arrival, candidates, compare)
+    chain = [c for c in candidates if _is_chain(arrival, c)]
+    if chain:
+        return _next_of_chain(arrival, min(chain, key=_seniority), alike)
+    current = [c for c in same if not c.earlier]
     if current:
-        return Copy(of=min(current, key=_seniority), reason=VerdictReason.OTHER_TITLE)
-    return New()
+        of = min(current, key=_seniority)
+        return Copy(of=of, reason=VerdictReason.OTHER_TITLE, merges=_merging(of, alike))
+    if alike:
+        of = alike[0][0]
+        return Copy(of=of, reason=VerdictReason.NEAR_IDENTICAL, merges=_merging(of, alike))
+    return New(url_elsewhere=any(_is_at_the_url(arrival, c) for c in candidates))
 
 
 def _is_evidence(arrival: Fingerprint, candidate: Candidate) -> bool:
@@ -162,6 +218,69 @@ def _is_evidence(arrival: Fingerprint, candidate: Candidate) -> bool:
 
 def _titles_agree(one: str | None, other: str | None) -> bool:
     return one is None or other is None or one == other
+
+
+def _alike(arrival: Fingerprint, candidates: Iterable[Candidate], compare: Compare) -> list[tuple[Candidate, Likeness]]:
+    """The articles that the arrival is a copy of, the most alike first."""
+    if not arrival.sampled:
+        return []
+    compared = [(c, compare(arrival.reading, c.reading)) for c in candidates if c.reading and _is_plain(c)]
+    alike = [(c, likeness) for c, likeness in compared if likeness.alike]
+    return sorted(alike, key=lambda each: (not each[1].binding, -each[1].shared_share, *_seniority(each[0])))
+
+
+def _is_plain(candidate: Candidate) -> bool:
+    """Its own text, and no wall in place of it."""
+    return not candidate.earlier and not flags.HIDDEN.intersection(candidate.flags)
+
+
+def _merging(of: Candidate, alike: Iterable[tuple[Candidate, Likeness]]) -> tuple[Candidate, ...]:
+    """One article of every other story that becomes one with that of ``of``.
+
+    A bridge between two stories is more often a roundup than a copy, hence the higher bar; a story of one article is
+    joined as that article would have joined had it come later, so that the order does not matter.
+    """
+    found: dict[int, Candidate] = {}
+    for candidate, likeness in alike:
+        if candidate.story_id != of.story_id and (likeness.binding or candidate.alone):
+            found.setdefault(candidate.story_id, candidate)
+    return tuple(found.values())
+
+
+def _is_chain(arrival: Fingerprint, candidate: Candidate) -> bool:
+    """The candidate's headline is another version of the arrival's, by the same source within days."""
+    if candidate.reading is None or candidate.source_key != arrival.source_key:
+        return False
+    if not _is_plain(candidate) or not arrival.sampled:
+        return False
+    if not same_chain(arrival.article.title, candidate.reading.title):
+        return False
+    times = _times(arrival, candidate)
+    return abs(times[0] - times[1]) <= CHAIN_WITHIN
+
+
+def _times(arrival: Fingerprint, candidate: Candidate) -> tuple[datetime, datetime]:
+    """When either was published; when it was seen where either does not say."""
+    if arrival.article.published and candidate.published:
+        return arrival.article.published.utc, candidate.published.utc
+    return arrival.seen_at, candidate.seen_at
+
+
+def _next_of_chain(
+    arrival: Fingerprint, of: Candidate, alike: Iterable[tuple[Candidate, Likeness]]
+) -> Duplicate | Revision:
+    said, known = _times(arrival, of)
+    late = said < known
+    changed, change = _changed(arrival, of), _change(arrival, of, late=late)
+    if not changed or change is ChangeClass.COSMETIC:
+        return Duplicate(of=of, reason=VerdictReason.SAME_TEXT)
+    merges = () if late else _merging(of, alike)
+    return Revision(of=of, changed=changed, change=change, late=late, reason=VerdictReason.NEXT_OF_CHAIN, merges=merges)
+
+
+def _is_at_the_url(arrival: Fingerprint, candidate: Candidate) -> bool:
+    url = arrival.article.url
+    return url is not None and candidate.url == url and candidate.source_key != arrival.source_key
 
 
 def _seniority(candidate: Candidate) -> tuple[bool, bool, int]:

@@ -23,6 +23,7 @@ PAGE_NOT_HTML: Final = "page_not_html"
 PAGE_REFUSED: Final = "page_refused"
 PAGE_ROBOTS: Final = "page_robots"
 DATES_DISAGREE: Final = "dates_disagree"
+URL_ELSEWHERE: Final = "url_elsewhere"
 
 MEANING: Final[dict[str, str]] = {
     CONSENT: "the page is a consent or cookie wall in place of the article",
@@ -43,6 +44,7 @@ MEANING: Final[dict[str, str]] = {
     PARTIAL: "the markup could not be read as a whole; text may be missing",
     PAYWALL: "the publisher shows only the beginning to those who do not pay",
     TRUNCATED: "the text ends before the article does",
+    URL_ELSEWHERE: "another source's article has the same URL and an unlike text; both are kept",
     ZONE_UNKNOWN: "the time of publication is stated without a zone and the source has none set",
 }
 """Every flag a record may carry; ``guid_collision``, ``page_…`` and ``truncated`` come with the raw article."""

@@ -1,102 +1,193 @@
-"""Which stored articles the arrivals of a batch may be, in three queries for the whole batch."""
+"""Which stored articles the arrivals of a batch may be, in a few queries for the whole batch.
+
+content hashes, headlines, URLs, windows ► ids ► what decides of each ► texts of those that are to be compared
+identities, update chains ───────────────► whole rows: these may be changed
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, or_, select, union_all
 
-from worker.dedup.fingerprint import Fingerprint, normalise_title, public_id_of
+from worker.dedup.entries import Entries
+from worker.dedup.fingerprint import Fingerprint, normalise_title, public_id_of, reading_of
+from worker.dedup.likeness import Reading
+from worker.dedup.updates import same_chain
 from worker.dedup.verdict import Candidate
 from worker.parsing import flags
-from worker.storage.rows import parsed_article
-from worker.storage.tables import articles, revisions, stories
+from worker.parsing.article import ParsedArticle
+from worker.storage import index
+from worker.storage.memory import Memory
+from worker.storage.rows import parsed_article, stated_time
+from worker.storage.tables import articles, chain_items, revisions, stories
 
 CANDIDATES_PER_TEXT_MAX: Final = 20
-"""Leads first, then the oldest. A text carried under more titles than that is a frame, and one copy more is no loss."""
+"""Leads first, then the oldest. A text carried under more titles than that is a frame, and one copy more is no loss.
+The same for articles under one headline of a source, or under one URL."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """``own``: the whole rows of the batch's own identities, by id. The others: public ids by id."""
+    """What the store holds that a batch may touch.
+
+    ``own``: the whole rows of articles that the batch may change, by id; ``article_ids``, ``story_ids``: public ids.
+    ``rows``: the index's entries for the batch's windows; ``stories``: of the articles in them; ``stop``: boilerplate.
+    """
 
     candidates: tuple[Candidate, ...]
     own: dict[int, dict[str, Any]]
     article_ids: dict[int, str]
     story_ids: dict[int, str]
+    rows: Sequence[tuple[int, int]] = ()
+    stories: Mapping[int, int]
+    stop: frozenset[int] = frozenset()
 
 
-def find_candidates(connection: Connection, batch: Sequence[Fingerprint]) -> Found:
-    """Everything that ``decide`` may need to know of the store; runs under the decision lock."""
-    own = _own(connection, {f.identity for f in batch})
-    hashes = {f.content_hash for f in batch if f.content_hash and not flags.HIDDEN.intersection(f.article.flags)}
-    others = [*_alike(connection, hashes), *_earlier(connection, hashes)] if hashes else []
-    rows = [*own, *others]
+def find_candidates(connection: Connection, batch: Sequence[Fingerprint], memory: Memory, *, now: datetime) -> Found:
+    """Everything that ``decide`` may need to know of the store; runs under the decision lock, and before it without."""
+    memory.refresh(connection, now)
+    rows, story_of, near = _near(connection, batch, memory)
+    plain = [f for f in batch if not flags.HIDDEN.intersection(f.article.flags)]
+    hashes = {f.content_hash for f in plain if f.content_hash}
+    ids = near | _alike(connection, hashes, {f.chain_key for f in plain}, {f.article.url for f in plain})
+    others = _others(connection, ids)
+    own = _whole(connection, {f.identity for f in batch}, _of_a_chain(others, plain))
+    others = [row for row in others if row.id not in {each.id for each in own}]
+    earlier = _earlier(connection, hashes)
+    every = [*own, *others, *earlier]
+    alone = _alone(connection, {row.story_id for row in every})
+    readings = _readings(connection, [row for row in others if row.id in near], memory)
+    items = _items(connection, [row.id for row in own])
+    found = [
+        *(_candidate(row, alone, items=items.get(row.id, frozenset()), whole=True) for row in own),
+        *(_candidate(row, alone, reading=readings.get(row.id)) for row in others),
+        *(replace(_candidate(row, alone), earlier=True) for row in earlier),
+    ]
     return Found(
-        candidates=(*(_candidate(row, whole=True) for row in own), *(_candidate(row) for row in others)),
+        candidates=tuple(found),
         own={row.id: _article_columns(row) for row in own},
-        article_ids={row.id: public_id_of(row.identity) for row in rows}
-        | {row.copy_of: row.lead_public_id for row in rows if row.copy_of is not None},
-        story_ids={row.story_id: row.story_public_id for row in rows},
+        article_ids={row.id: public_id_of(row.identity) for row in every},
+        story_ids={row.story_id: row.story_public_id for row in every},
+        rows=rows,
+        stories=story_of,
+        stop=memory.stop,
     )
 
 
-_lead = articles.alias("lead")
+def _near(
+    connection: Connection, batch: Iterable[Fingerprint], memory: Memory
+) -> tuple[list[tuple[int, int]], dict[int, int], set[int]]:
+    """The index's entries for the batch, the stories of the articles in them, and the articles worth a comparison."""
+    samples = [f.sampled for f in batch]
+    windows = {window for sampled in samples for window in sampled} - memory.stop
+    rows = index.held(connection, windows, memory.oldest)
+    story_of = index.stories_of(connection, {article for _, article in rows})
+    entries = Entries(rows, stop=memory.stop, story_of=story_of.__getitem__)
+    return rows, story_of, {article for sampled in samples for article in entries.nearest(sampled)}
+
+
 _OF_OTHERS = (
     articles.c.id,
     articles.c.identity,
+    articles.c.spoken_by,
+    articles.c.source_key,
     articles.c.source,
     articles.c.story_id,
     articles.c.copy_of,
+    articles.c.url,
     articles.c.flags,
+    articles.c.published_local,
+    articles.c.published_offset,
+    articles.c.published_precision,
     articles.c.first_seen_at,
     stories.c.public_id.label("story_public_id"),
-    _lead.c.public_id.label("lead_public_id"),
 )
 
 
 def _in_its_story() -> FromClause:
-    return articles.join(stories, articles.c.story_id == stories.c.id).outerjoin(
-        _lead, articles.c.copy_of == _lead.c.id
-    )
+    return articles.join(stories, articles.c.story_id == stories.c.id)
 
 
-def _own(connection: Connection, identities: Iterable[bytes]) -> Sequence[Row[Any]]:
+def _whole(connection: Connection, identities: Collection[bytes], ids: Collection[int]) -> Sequence[Row[Any]]:
+    """The articles of these identities, be they items of an update chain, and those of these ids."""
+    followed = select(chain_items.c.article_id).where(chain_items.c.identity.in_(identities))
+    wanted = union_all(select(articles.c.id).where(articles.c.identity.in_(identities)), followed)
     statement = (
-        select(
-            articles,
-            stories.c.public_id.label("story_public_id"),
-            _lead.c.public_id.label("lead_public_id"),
-        )
+        select(articles, stories.c.public_id.label("story_public_id"))
         .select_from(_in_its_story())
-        .where(articles.c.identity.in_(identities))
+        .where(or_(articles.c.id.in_(wanted), articles.c.id.in_(ids)) if ids else articles.c.id.in_(wanted))
     )
     return connection.execute(statement).all()
 
 
-def _alike(connection: Connection, hashes: Iterable[bytes]) -> Sequence[Row[Any]]:
-    found = select(
-        *_OF_OTHERS,
-        articles.c.title,
-        articles.c.content_hash,
-        articles.c.seen_at,
-        func.row_number().over(partition_by=articles.c.content_hash, order_by=_seniority()).label("place"),
-    ).select_from(_in_its_story())
-    return _firsts(connection, found.where(articles.c.content_hash.in_(hashes), ~articles.c.hidden))
+def _of_a_chain(rows: Iterable[Row[Any]], batch: Iterable[Fingerprint]) -> set[int]:
+    """The articles whose headline is another version of one of the batch, by the same source: they may be revised."""
+    titles: dict[int | None, list[str | None]] = {}
+    for each in batch:
+        titles.setdefault(each.chain_key, []).append(each.article.title)
+    return {
+        row.id
+        for row in rows
+        if row.chain_key is not None and any(same_chain(row.title, title) for title in titles.get(row.chain_key, ()))
+    }
 
 
-def _earlier(connection: Connection, hashes: Iterable[bytes]) -> Sequence[Row[Any]]:
-    found = select(
-        *_OF_OTHERS,
-        revisions.c.title,
-        revisions.c.content_hash,
-        revisions.c.seen_at,
-        revisions.c.number,
-        func.row_number().over(partition_by=revisions.c.content_hash, order_by=_seniority()).label("place"),
-    ).select_from(_in_its_story().join(revisions, revisions.c.article_id == articles.c.id))
-    return _firsts(connection, found.where(revisions.c.content_hash.in_(hashes), ~articles.c.hidden))
+def _items(connection: Connection, article_ids: Collection[int]) -> dict[int, frozenset[bytes]]:
+    """The further items of the update chains that these articles are."""
+    if not article_ids:
+        return {}
+    found: dict[int, set[bytes]] = {}
+    statement = select(chain_items).where(chain_items.c.article_id.in_(article_ids))
+    for row in connection.execute(statement):
+        found.setdefault(row.article_id, set()).add(row.identity)
+    return {article: frozenset(identities) for article, identities in found.items()}
+
+
+def _alike(
+    connection: Connection, hashes: Collection[bytes], chains: Iterable[int | None], urls: Iterable[str | None]
+) -> set[int]:
+    """Articles that share the whole text, the headline within their source, or the URL with one of the batch."""
+    wanted: list[tuple[ColumnElement[Any], Collection[Any]]] = [
+        (articles.c.content_hash, hashes),
+        (articles.c.chain_key, [each for each in chains if each is not None]),
+        (articles.c.url, [each for each in urls if each is not None]),
+    ]
+    found = [
+        select(articles.c.id, func.row_number().over(partition_by=column, order_by=_seniority()).label("place")).where(
+            column.in_(values), ~articles.c.hidden
+        )
+        for column, values in wanted
+        if values
+    ]
+    if not found:
+        return set()
+    ranked = union_all(*found).subquery("found")
+    return set(connection.execute(select(ranked.c.id).where(ranked.c.place <= CANDIDATES_PER_TEXT_MAX)).scalars())
+
+
+def _others(connection: Connection, ids: Collection[int]) -> Sequence[Row[Any]]:
+    if not ids:
+        return []
+    columns = (articles.c.title, articles.c.content_hash, articles.c.chain_key, articles.c.seen_at)
+    statement: Select[Any] = select(*_OF_OTHERS, *columns).select_from(_in_its_story())
+    return connection.execute(statement.where(articles.c.id.in_(ids))).all()
+
+
+def _earlier(connection: Connection, hashes: Collection[bytes]) -> Sequence[Row[Any]]:
+    if not hashes:
+        return []
+    place = func.row_number().over(partition_by=revisions.c.content_hash, order_by=_seniority()).label("place")
+    columns = (revisions.c.title, revisions.c.content_hash, revisions.c.seen_at, place)
+    found = (
+        select(*_OF_OTHERS, *columns)
+        .select_from(_in_its_story().join(revisions, revisions.c.article_id == articles.c.id))
+        .where(revisions.c.content_hash.in_(hashes), ~articles.c.hidden)
+    )
+    return _firsts(connection, found)
 
 
 def _seniority() -> tuple[ColumnElement[Any], ...]:
@@ -108,10 +199,60 @@ def _firsts(connection: Connection, found: Select[Any]) -> Sequence[Row[Any]]:
     return connection.execute(select(ranked).where(ranked.c.place <= CANDIDATES_PER_TEXT_MAX)).all()
 
 
-def _candidate(row: Row[Any], *, whole: bool = False) -> Candidate:
+def _alone(connection: Connection, story_ids: Collection[int]) -> set[int]:
+    """Those of the stories that have one article."""
+    if not story_ids:
+        return set()
+    counted = (
+        select(articles.c.story_id)
+        .where(articles.c.story_id.in_(story_ids))
+        .group_by(articles.c.story_id)
+        .having(func.count() == 1)
+    )
+    return set(connection.execute(counted).scalars())
+
+
+def _readings(connection: Connection, rows: Sequence[Row[Any]], memory: Memory) -> dict[int, Reading]:
+    """The texts of these articles; read from the database as far as they are not remembered."""
+    known = {row.id: memory.reading(row.id, row.content_hash, row.title) for row in rows}
+    missing = [article for article, reading in known.items() if reading is None]
+    readings = {article: reading for article, reading in known.items() if reading is not None}
+    if missing:
+        texts = select(articles.c.id, articles.c.text, articles.c.captions).where(articles.c.id.in_(missing))
+        text_of = {row.id: row for row in connection.execute(texts)}
+        for row in rows:
+            if row.id in text_of:
+                reading = _reading(row, text_of[row.id])
+                memory.keep(row.id, row.content_hash, row.title, reading)
+                readings[row.id] = reading
+    return readings
+
+
+def _reading(row: Row[Any], text: Any) -> Reading:
+    published = stated_time(row._asdict(), "published")
+    return Reading(
+        title=row.title,
+        text=text.text,
+        source_key=row.source_key,
+        published=published.utc if published else None,
+        captions=tuple(text.captions),
+    )
+
+
+def _candidate(
+    row: Row[Any],
+    alone: Collection[int],
+    *,
+    items: frozenset[bytes] = frozenset(),
+    reading: Reading | None = None,
+    whole: bool = False,
+) -> Candidate:
+    article = _as_said(parsed_article(row._asdict())) if whole else None
     return Candidate(
         article_id=row.id,
         identity=row.identity,
+        spoken_by=row.spoken_by or row.identity,
+        items=items,
         story_id=row.story_id,
         lead_id=row.copy_of or row.id,
         title=normalise_title(row.title),
@@ -120,9 +261,19 @@ def _candidate(row: Row[Any], *, whole: bool = False) -> Candidate:
         first_seen_at=row.first_seen_at,
         seen_at=row.seen_at,
         source=row.source,
-        article=parsed_article(row._asdict()) if whole else None,
-        earlier=hasattr(row, "number"),
+        source_key=row.source_key,
+        published=stated_time(row._asdict(), "published"),
+        url=row.url,
+        article=article,
+        reading=reading_of(row.source_key, article) if article else reading,
+        chain_key=row._asdict().get("chain_key"),
+        alone=row.story_id in alone,
     )
+
+
+def _as_said(article: ParsedArticle) -> ParsedArticle:
+    """Without the flag that the store adds: it is no difference to what the source says next."""
+    return replace(article, flags=tuple(flag for flag in article.flags if flag != flags.URL_ELSEWHERE))
 
 
 def _article_columns(row: Row[Any]) -> dict[str, Any]:

@@ -14,7 +14,14 @@ from worker.record import print_time
 from worker.storage.record import print_instant
 from worker.storage.rows import stated_time
 
-TYPES: Final = ("article.stored", "article.revised", "article.copied", "article.quarantined", "story.merged")
+TYPES: Final = (
+    "article.stored",
+    "article.revised",
+    "article.copied",
+    "article.quarantined",
+    "story.merged",
+    "story.lead_changed",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +36,21 @@ class Event:
     payload: dict[str, Any]
 
 
-def article_event(
-    type_: str, raw_id: str, columns: Mapping[str, Any], *, story_id: str, copy_of: str | None, **more: Any
-) -> Event:
-    """``columns``: the article's row as it is after the event; story and original are given by their public ids."""
+@dataclass(frozen=True, kw_only=True)
+class ArticleEvent:
+    """An event about an article whose story and lead are only known when the whole batch is written. ``article``: its
+    key in the plan. ``columns``: its row as it is after the event."""
+
+    type: str
+    raw_id: str
+    article: int
+    columns: Mapping[str, Any]
+    more: Mapping[str, Any]
+
+
+def article_event(said: ArticleEvent, *, story_id: str, copy_of: str | None) -> Event:
+    """Story and original are given by their public ids."""
+    columns = said.columns
     published = stated_time(columns, "published")
     payload = {
         "id": columns["public_id"],
@@ -48,14 +66,37 @@ def article_event(
         "revision": columns["revision"],
         "first_seen_at": print_instant(columns["first_seen_at"]),
         "updated_at": print_instant(columns["updated_at"]),
-        **more,
+        **said.more,
     }
     return Event(
-        event_id=event_id(type_, raw_id),
-        type=type_,
-        raw_id=raw_id,
+        event_id=event_id(said.type, said.raw_id),
+        type=said.type,
+        raw_id=said.raw_id,
         article_public_id=columns["public_id"],
         payload=payload,
+    )
+
+
+def merge_event(raw_id: str, *, story_id: str, merged: str, lead_id: str) -> Event:
+    """The story ``merged`` has gone into ``story_id``: its articles are copies of ``lead_id`` now. ``raw_id``: of the
+    raw article that is a copy of members of both. A story is merged once, so its id tells the event."""
+    return Event(
+        event_id=event_id("story.merged", merged),
+        type="story.merged",
+        raw_id=raw_id,
+        article_public_id=lead_id,
+        payload={"story_id": story_id, "merged_story_id": merged, "lead_id": lead_id},
+    )
+
+
+def lead_event(story_id: str, *, lead_id: str, former_lead_id: str) -> Event:
+    """Another article leads the story now: the others are copies of it. May happen to a story again and again."""
+    return Event(
+        event_id=None,
+        type="story.lead_changed",
+        raw_id=story_id,
+        article_public_id=lead_id,
+        payload={"story_id": story_id, "lead_id": lead_id, "former_lead_id": former_lead_id},
     )
 
 

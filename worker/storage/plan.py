@@ -12,12 +12,15 @@ from typing import Any, Final
 
 from shared.schema import Settled
 from worker.dedup.fingerprint import Fingerprint, fingerprint, public_id_of
+from worker.dedup.lead import leads_from
+from worker.dedup.likeness import compare
 from worker.dedup.shelf import Shelf
-from worker.dedup.verdict import Candidate, Copy, Duplicate, New, Revision, Verdict, VerdictReason, decide
+from worker.dedup.verdict import Candidate, Compare, Copy, Duplicate, New, Revision, Verdict, VerdictReason, decide
+from worker.parsing import flags
 from worker.storage.arrival import Arrival, Condemned
 from worker.storage.candidates import Found
-from worker.storage.events import Event, article_event, quarantine_event
-from worker.storage.rows import REVISED, listed_at, parsed_columns, unstorable
+from worker.storage.events import ArticleEvent, Event, quarantine_event
+from worker.storage.rows import REVISED, listed_at, parsed_columns, stated_time, unstorable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +35,11 @@ class Prepared:
 def prepare(arrival: Arrival) -> Prepared:
     """Raises ValueError or OverflowError, with a sentence, for what no database takes."""
     raw = arrival.raw
-    print_ = fingerprint(raw.source_key, raw.entry_key, raw.source, arrival.parsed, seen_at=raw.seen_at)
+    print_ = fingerprint(
+        raw.source_key, raw.entry_key, raw.source, arrival.parsed, seen_at=raw.seen_at, from_page=raw.from_page
+    )
     columns = parsed_columns(arrival.parsed)
+    columns["chain_key"] = print_.chain_key
     columns |= {"source": raw.source, "raw_id": arrival.raw_id, "content_hash": print_.content_hash}
     columns["seen_at"] = raw.seen_at
     named = {**columns, "source_key": raw.source_key, "entry_key": raw.entry_key, "seen_url": raw.url}
@@ -65,32 +71,48 @@ SETTLED_AS: Final[dict[type[Verdict], Settled]] = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """An article, not otherwise touched, was seen earlier than was known."""
+
+    first_seen_at: datetime
+    leads_from: datetime
+
+
 class Plan:
     """Decides the arrivals of a batch one after the other and collects the rows. Touches no database."""
 
-    def __init__(self, found: Found, now: datetime) -> None:
+    def __init__(self, found: Found, now: datetime, compare: Compare = compare) -> None:
         self._now = now
-        self._shelf = Shelf(found.candidates)
-        self._article_ids = dict(found.article_ids)
-        self._story_ids = dict(found.story_ids)
+        self._compare = compare
+        self._shelf = Shelf(found.candidates, rows=found.rows, stories=dict(found.stories), stop=found.stop)
+        self.article_ids = dict(found.article_ids)
+        self.story_ids = dict(found.story_ids)
         self.drafts = {key: Draft(key=key, columns=columns) for key, columns in found.own.items()}
-        self.first_seen: dict[int, datetime] = {}
+        self.first_seen: dict[int, Seen] = {}
+        self.chain_items: dict[bytes, int] = {}
+        self.touched: set[int] = set()
+        """Stories whose lead may be another now."""
         self.sightings: list[dict[str, Any]] = []
         self.raw_articles: list[dict[str, Any]] = []
         self.quarantined: list[dict[str, Any]] = []
         self.released: list[str] = []
-        self.events: list[Event] = []
+        self.events: list[ArticleEvent | Event] = []
+        self.merged_by: dict[int, str] = {}
+        """Stories that were merged into others (``story``), by the raw article that bridged them."""
         self.outcomes: dict[str, Settled] = {}
 
     def settle(self, prepared: Prepared) -> None:
         print_, seen_at = prepared.fingerprint, prepared.arrival.raw.seen_at
-        verdict = decide(print_, self._shelf.candidates(print_))
+        verdict = decide(print_, self._shelf.candidates(print_), compare=self._compare)
+        before = set(self._shelf.merged)
         article = self._shelf.take_in(print_, verdict)
+        self.merged_by |= dict.fromkeys(self._shelf.merged.keys() - before, prepared.arrival.raw_id)
         match verdict:
             case New() | Copy():
-                self._found(prepared, article)
-            case Revision(changed=changed, late=late):
-                self._revise(prepared, article, changed, late=late)
+                self._found(prepared, verdict, article)
+            case Revision():
+                self._revise(prepared, verdict, article)
             case Duplicate(refresh=True):
                 self._take_over(self.drafts[article.article_id], prepared)
             case Duplicate(of=of, reason=VerdictReason.SAME_ENTRY) if of.seen_at < seen_at:
@@ -102,6 +124,20 @@ class Plan:
         if isinstance(verdict, Revision | Duplicate):
             self._see(verdict.of, seen_at)
         self._enter(prepared, verdict, article)
+
+    def story(self, story: int) -> int:
+        """The story that a story has gone into in this batch, or it itself."""
+        return self._shelf.story(story)
+
+    @property
+    def entries(self) -> list[tuple[int, int]]:
+        """What the index gets: (window, article)."""
+        entries = self._shelf.entries
+        return [entry for entry in entries.added if entry[0] not in entries.filled]
+
+    @property
+    def boilerplate(self) -> set[int]:
+        return self._shelf.entries.filled
 
     def condemn(self, condemned: Condemned) -> None:
         """Nothing may keep a raw article out of quarantine: what no database takes is replaced, the bytes are kept."""
@@ -125,46 +161,64 @@ class Plan:
         self.events.append(quarantine_event(row))
         self.outcomes[condemned.raw_id] = "quarantined"
 
-    def _found(self, prepared: Prepared, article: Candidate) -> None:
+    def _found(self, prepared: Prepared, verdict: New | Copy, article: Candidate) -> None:
         raw, key = prepared.arrival.raw, article.article_id
-        is_copy = article.lead_id != key
-        self._article_ids[key] = public_id_of(article.identity)
-        self._story_ids.setdefault(article.story_id, self._article_ids[key])
-        self.drafts[key] = Draft(
-            key=key,
-            columns={
-                **prepared.columns,
-                "public_id": self._article_ids[key],
-                "identity": article.identity,
-                "source_key": raw.source_key,
-                "entry_key": raw.entry_key,
-                "story_id": article.story_id,
-                "copy_of": article.lead_id if is_copy else None,
-                "revision": 1,
-                "first_seen_at": raw.seen_at,
-                "updated_at": self._now,
-                "listed_at": listed_at(prepared.columns, raw.seen_at),
-            },
-        )
+        is_copy = isinstance(verdict, Copy)
+        self.article_ids[key] = public_id_of(article.identity)
+        self.story_ids.setdefault(article.story_id, self.article_ids[key])
+        columns = {
+            **prepared.columns,
+            "public_id": self.article_ids[key],
+            "identity": article.identity,
+            "source_key": raw.source_key,
+            "entry_key": raw.entry_key,
+            "spoken_by": None,
+            "story_id": article.story_id,
+            "copy_of": article.lead_id if is_copy else None,
+            "revision": 1,
+            "first_seen_at": raw.seen_at,
+            "updated_at": self._now,
+        }
+        if isinstance(verdict, New) and verdict.url_elsewhere:
+            columns["flags"] = sorted({*columns["flags"], flags.URL_ELSEWHERE})
+        self.drafts[key] = Draft(key=key, columns=columns)
+        self._place(self.drafts[key])
         self._say("article.copied" if is_copy else "article.stored", prepared, key)
 
-    def _revise(self, prepared: Prepared, article: Candidate, changed: tuple[str, ...], *, late: bool) -> None:
+    def _revise(self, prepared: Prepared, verdict: Revision, article: Candidate) -> None:
         draft = self.drafts[article.article_id]
-        earlier = prepared.columns if late else draft.columns
+        earlier = prepared.columns if verdict.late else draft.columns
         before = {name: earlier[name] for name in REVISED}
-        draft.replaced.append({**before, "number": draft.columns["revision"], "replaced_at": self._now})
+        number = draft.columns["revision"]
+        draft.replaced.append({**before, "number": number, "change": verdict.change, "replaced_at": self._now})
         draft.columns["revision"] += 1
-        if late:
+        identity = prepared.fingerprint.identity
+        if identity != draft.columns["identity"]:
+            self.chain_items[identity] = draft.key
+        if verdict.late:
             draft.columns["updated_at"], draft.changed = self._now, True
         else:
             self._take_over(draft, prepared)
-        self._say("article.revised", prepared, draft.key, changed=list(changed))
+        self._say("article.revised", prepared, draft.key, changed=list(verdict.changed), change=verdict.change)
 
     def _take_over(self, draft: Draft, prepared: Prepared) -> None:
+        identity = prepared.fingerprint.identity
+        stays = flags.URL_ELSEWHERE in draft.columns["flags"] and draft.columns["url"] == prepared.columns["url"]
         draft.columns |= prepared.columns
+        if stays:
+            draft.columns["flags"] = sorted({*draft.columns["flags"], flags.URL_ELSEWHERE})
+        draft.columns["spoken_by"] = identity if identity != draft.columns["identity"] else None
         draft.columns["updated_at"] = self._now
-        draft.columns["listed_at"] = listed_at(draft.columns, draft.columns["first_seen_at"])
         draft.changed = True
+        self._place(draft)
+
+    def _place(self, draft: Draft) -> None:
+        """Where the article stands in listings and in its story."""
+        columns, first_seen_at = draft.columns, draft.columns["first_seen_at"]
+        published = stated_time(columns, "published")
+        columns["listed_at"] = listed_at(columns, first_seen_at)
+        columns["leads_from"] = leads_from(published, first_seen_at, columns["source_key"])
+        self.touched.add(columns["story_id"])
 
     def _see(self, of: Candidate, seen_at: datetime) -> None:
         """A sighting that is older than the first known one (a backlog, another worker's delay)."""
@@ -172,10 +226,12 @@ class Plan:
             return
         draft = self.drafts.get(of.article_id)
         if draft is None:
-            self.first_seen[of.article_id] = seen_at
+            moment = leads_from(of.published, seen_at, of.source_key)
+            self.first_seen[of.article_id] = Seen(first_seen_at=seen_at, leads_from=moment)
+            self.touched.add(of.story_id)
             return
         draft.columns["first_seen_at"] = seen_at
-        draft.columns["listed_at"] = listed_at(draft.columns, seen_at)
+        self._place(draft)
         draft.changed = True
 
     def _enter(self, prepared: Prepared, verdict: Verdict, article: Candidate) -> None:
@@ -209,17 +265,9 @@ class Plan:
         self.outcomes[arrival.raw_id] = settled
 
     def _say(self, type_: str, prepared: Prepared, key: int, **more: Any) -> None:
-        columns = self.drafts[key].columns
-        copy_of = columns["copy_of"]
+        columns = dict(self.drafts[key].columns)
         self.events.append(
-            article_event(
-                type_,
-                prepared.arrival.raw_id,
-                columns,
-                story_id=self._story_ids[columns["story_id"]],
-                copy_of=None if copy_of is None else self._article_ids[copy_of],
-                **more,
-            )
+            ArticleEvent(type=type_, raw_id=prepared.arrival.raw_id, article=key, columns=columns, more=more)
         )
 
 
@@ -227,9 +275,9 @@ def _storable(value: str) -> str:
     return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def decided(found: Found, pending: Iterable[Prepared | Condemned], now: datetime) -> Plan:
+def decided(found: Found, pending: Iterable[Prepared | Condemned], now: datetime, compare: Compare = compare) -> Plan:
     """The plan of a whole batch, in the order in which it came."""
-    plan = Plan(found, now)
+    plan = Plan(found, now, compare)
     for item in pending:
         if isinstance(item, Prepared):
             plan.settle(item)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from worker.storage.columns import Digest, Json, Key, UtcDateTime
 
-SCHEMA_HISTORY: Final = ("0001",)
+SCHEMA_HISTORY: Final = ("0001", "0002")
 """Every schema there has been, oldest first; the last is this release's. Held to the migrations by a test."""
 
 metadata = MetaData(
@@ -74,7 +74,7 @@ articles = Table(
     Column("source_key", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("entry_key", Text, nullable=False),
-    Column("story_id", Key, ForeignKey("stories.id"), nullable=False, index=True),
+    Column("story_id", Key, ForeignKey("stories.id"), nullable=False),
     Column("copy_of", Key, ForeignKey("articles.id"), index=True),
     Column("hidden", Boolean, nullable=False),  # flags alone decide; copies are told by copy_of
     Column("raw_id", Text, nullable=False),  # of the raw article that the current text was parsed from
@@ -106,10 +106,16 @@ articles = Table(
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("listed_at", UtcDateTime, nullable=False),  # published, else first seen: what listings sort by
+    # Never NULL; nullable because SQLite adds no other column without making the table anew.
+    Column("leads_from", UtcDateTime),  # the earliest leads its story
+    Column("spoken_by", Digest),  # the item of its update chain that said the current text; NULL: its own identity
+    Column("chain_key", BigInteger),  # of its source and its headline without marks like (LEAD); NULL without a title
     CheckConstraint("length(public_id) = 16", name="public_id"),
     CheckConstraint("length(identity) = 32", name="identity"),
     CheckConstraint("revision >= 1", name="revision"),
     Index("ix_articles_listed_at", "listed_at", "id"),
+    Index("ix_articles_story_id", "story_id", "hidden", "leads_from", "id"),  # its first is the story's lead
+    Index("ix_articles_chain_key", "chain_key"),
     # A hash index on PostgreSQL: a URL may be longer than a B-tree entry can be.
     Index("ix_articles_url", "url", postgresql_using="hash"),
     sqlite_autoincrement=True,  # an id is never used twice, so that a cursor over ids misses nothing
@@ -131,7 +137,17 @@ revisions = Table(
     Column("raw_id", Text, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("replaced_at", UtcDateTime, nullable=False),
+    # What changed when it was replaced (ChangeClass); NULL in what the first release stored.
+    Column("change", String(10)),
     UniqueConstraint("article_id", "number"),
+)
+
+chain_items = Table(
+    "chain_items",
+    metadata,
+    # Entries of an article's own source that became its revisions: the next items of its update chain.
+    Column("identity", Digest, primary_key=True),
+    Column("article_id", Key, ForeignKey("articles.id"), nullable=False),
 )
 
 sightings = Table(
@@ -208,10 +224,10 @@ outbox = Table(
 story_fingerprints = Table(
     "story_fingerprints",
     metadata,
-    # A signed 64-bit hash: neither engine holds an unsigned one.
+    # A signed 64-bit hash of a word window: neither engine holds an unsigned one.
     Column("hash", BigInteger, primary_key=True, autoincrement=False),
-    Column("story_id", Key, ForeignKey("stories.id"), primary_key=True, autoincrement=False),
-    Column("stored_at", UtcDateTime, nullable=False, index=True),  # the index keeps a window of days
+    # The article that stands there for its story. No foreign key: it would be checked 30 times per article.
+    Column("article_id", Key, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,  # a quarter of the size (measured)
 )
 

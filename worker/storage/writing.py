@@ -6,16 +6,21 @@ Core executemany throughout: the ORM and ``values([...])`` reach 0.1-0.2 of the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from worker.storage.events import Event, event_id
-from worker.storage.plan import Draft, Plan
+from worker.storage import index
+from worker.storage.events import ArticleEvent, Event, article_event, event_id
+from worker.storage.plan import Draft, Plan, Seen
+from worker.storage.stories import Merge, merge_and_lead
 from worker.storage.tables import (
     articles,
+    chain_items,
     outbox,
     outbox_counter,
     quarantine,
@@ -32,17 +37,75 @@ _FIXED = {"id", "public_id", "identity", "source_key", "entry_key", "story_id", 
 _MUTABLE = tuple(column.name for column in articles.columns if column.name not in _FIXED)
 
 
-def write(connection: Connection, plan: Plan, now: datetime) -> None:
-    ids = _write_new(connection, [draft for draft in plan.drafts.values() if draft.is_new], now)
-    _write_changed(connection, [draft for draft in plan.drafts.values() if draft.changed and not draft.is_new])
+@dataclass(frozen=True, kw_only=True)
+class _Ids:
+    """The database's keys by the plan's; what is stored already has its own."""
+
+    articles: dict[int, int]
+    stories: dict[int, int]
+
+    def article(self, key: int) -> int:
+        return self.articles.get(key, key)
+
+    def story(self, key: int) -> int:
+        return self.stories.get(key, key)
+
+
+def write(connection: Connection, plan: Plan, now: datetime, *, oldest: int) -> None:
+    """Everything that the plan says, in an order in which no row names one that is not there yet. ``oldest``: where the
+    index's window begins."""
+    drafts = plan.drafts.values()
+    ids = _write_new(connection, plan, now)
+    _write_changed(connection, [draft for draft in drafts if draft.changed and not draft.is_new])
     _write_first_seen(connection, plan.first_seen)
-    _write_revisions(connection, [draft for draft in plan.drafts.values() if draft.replaced], ids)
-    _insert(connection, sightings, _with_ids(plan.sightings, ids))
-    _insert(connection, raw_articles, _with_ids(plan.raw_articles, ids))
+    _write_revisions(connection, [draft for draft in drafts if draft.replaced], ids.articles)
+    items = [{"identity": identity, "article_id": key} for identity, key in plan.chain_items.items()]
+    _insert_anew(connection, chain_items, _with_ids(items, ids.articles))
+    _insert(connection, sightings, _with_ids(plan.sightings, ids.articles))
+    _insert(connection, raw_articles, _with_ids(plan.raw_articles, ids.articles))
+    _write_index(connection, plan, ids, oldest)
     if plan.released:
         connection.execute(delete(quarantine).where(quarantine.c.raw_id.in_(plan.released)))
     _insert(connection, quarantine, plan.quarantined)
-    _write_events(connection, plan.events, now)
+    of_stories = _write_stories(connection, plan, ids)
+    _write_events(connection, [*_said(connection, plan, ids), *of_stories], now)
+
+
+def _write_index(connection: Connection, plan: Plan, ids: _Ids, oldest: int) -> None:
+    index.enter(connection, [(window, ids.article(key)) for window, key in plan.entries])
+    index.stop(connection, plan.boilerplate)
+    if ids.articles:
+        index.sweep(connection, min(ids.articles.values()), max(ids.articles.values()), oldest)
+
+
+def _write_stories(connection: Connection, plan: Plan, ids: _Ids) -> list[Event]:
+    merges = [
+        Merge(merged=story, stays=ids.story(plan.story(story)), raw_id=raw_id)
+        for story, raw_id in plan.merged_by.items()
+        if story > 0
+    ]
+    touched = {ids.story(plan.story(story)) for story in plan.touched}
+    founders = {ids.stories[key]: ids.articles[key] for key in ids.stories}
+    grown = {ids.story(plan.story(story)) for story in plan.merged_by}
+    return merge_and_lead(connection, merges, touched, grown=grown, founders=founders)
+
+
+def _said(connection: Connection, plan: Plan, ids: _Ids) -> Iterator[Event]:
+    """The plan's events; those of articles with the story and lead that the batch has left them with."""
+    keys = {ids.article(each.article) for each in plan.events if isinstance(each, ArticleEvent)}
+    where = {row.id: row for row in connection.execute(_placed.where(articles.c.id.in_(keys)))} if keys else {}
+    for each in plan.events:
+        if isinstance(each, Event):
+            yield each
+            continue
+        row = where[ids.article(each.article)]
+        yield article_event(each, story_id=row.story, copy_of=row.lead)
+
+
+_lead = articles.alias("lead")
+_placed = select(articles.c.id, stories.c.public_id.label("story"), _lead.c.public_id.label("lead")).select_from(
+    articles.join(stories, articles.c.story_id == stories.c.id).outerjoin(_lead, articles.c.copy_of == _lead.c.id)
+)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -54,34 +117,33 @@ def _with_ids(rows: Sequence[dict[str, Any]], ids: dict[int, int]) -> list[dict[
     return [{**row, "article_id": ids.get(row["article_id"], row["article_id"])} for row in rows]
 
 
-def _write_new(connection: Connection, drafts: Sequence[Draft], now: datetime) -> dict[int, int]:
-    """Stories, then the articles that found them, then copies (of which some are copies of these). Real ids by key."""
-    founders = [draft for draft in drafts if draft.columns["copy_of"] is None]
-    copies = [draft for draft in drafts if draft.columns["copy_of"] is not None]
-    story_ids = _insert_stories(connection, founders, now)
-    ids = _insert_articles(connection, founders, {}, story_ids)
-    if founders:
-        connection.execute(_NAME_LEAD, [{"story": story_ids[key], "lead": ids[key]} for key in ids])
-    return ids | _insert_articles(connection, copies, ids, story_ids)
+def _insert_anew(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows that may be there already."""
+    if rows:
+        anew = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(anew(table).on_conflict_do_nothing(), rows)
 
 
-_NAME_LEAD = update(stories).where(stories.c.id == bindparam("story")).values(lead_article_id=bindparam("lead"))
+def _write_new(connection: Connection, plan: Plan, now: datetime) -> _Ids:
+    """Stories, then the articles that found them, then copies (of which some are copies of these)."""
+    drafts = [draft for draft in plan.drafts.values() if draft.is_new]
+    founded = {plan.story(draft.columns["story_id"]) for draft in drafts}
+    keys = {plan.story_ids[story]: story for story in sorted(founded, reverse=True) if story < 0}
+    rows = [{"public_id": each, "created_at": now} for each in keys]
+    ids = _Ids(articles={}, stories=_insert_keyed(connection, stories, rows, keys))
+    for is_copy in (False, True):
+        some = [draft for draft in drafts if (draft.columns["copy_of"] is not None) is is_copy]
+        ids.articles.update(_insert_articles(connection, plan, some, ids))
+    return ids
 
 
-def _insert_stories(connection: Connection, founders: Sequence[Draft], now: datetime) -> dict[int, int]:
-    keys = {draft.columns["public_id"]: draft.columns["story_id"] for draft in founders}
-    return _insert_keyed(connection, stories, [{"public_id": each, "created_at": now} for each in keys], keys)
-
-
-def _insert_articles(
-    connection: Connection, drafts: Sequence[Draft], ids: dict[int, int], story_ids: dict[int, int]
-) -> dict[int, int]:
+def _insert_articles(connection: Connection, plan: Plan, drafts: Sequence[Draft], ids: _Ids) -> dict[int, int]:
     keys = {draft.columns["public_id"]: draft.key for draft in drafts}
     rows = [
         {
             **draft.columns,
-            "story_id": story_ids.get(draft.columns["story_id"], draft.columns["story_id"]),
-            "copy_of": ids.get(draft.columns["copy_of"], draft.columns["copy_of"]),
+            "story_id": ids.story(plan.story(draft.columns["story_id"])),
+            "copy_of": ids.article(draft.columns["copy_of"]),
         }
         for draft in drafts
     ]
@@ -109,7 +171,7 @@ def _write_changed(connection: Connection, drafts: Sequence[Draft]) -> None:
         connection.execute(update(articles).where(articles.c.id == bindparam("key")), rows)
 
 
-def _write_first_seen(connection: Connection, first_seen: dict[int, datetime]) -> None:
+def _write_first_seen(connection: Connection, first_seen: dict[int, Seen]) -> None:
     if not first_seen:
         return
     seen = bindparam("seen", type_=articles.c.first_seen_at.type)
@@ -117,9 +179,14 @@ def _write_first_seen(connection: Connection, first_seen: dict[int, datetime]) -
     statement = (
         update(articles)
         .where(articles.c.id == bindparam("key"))
-        .values(first_seen_at=seen, listed_at=case((undated, seen), else_=articles.c.listed_at))
+        .values(
+            first_seen_at=seen,
+            listed_at=case((undated, seen), else_=articles.c.listed_at),
+            leads_from=bindparam("leads", type_=articles.c.leads_from.type),
+        )
     )
-    connection.execute(statement, [{"key": key, "seen": moment} for key, moment in first_seen.items()])
+    rows = [{"key": key, "seen": each.first_seen_at, "leads": each.leads_from} for key, each in first_seen.items()]
+    connection.execute(statement, rows)
 
 
 def _write_revisions(connection: Connection, drafts: Sequence[Draft], ids: dict[int, int]) -> None:

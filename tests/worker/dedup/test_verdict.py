@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from tests.factories import NOON, make_parsed_article
+from worker.dedup.changes import ChangeClass
 from worker.dedup.fingerprint import Fingerprint, fingerprint
 from worker.dedup.verdict import Candidate, Copy, Duplicate, New, Revision, VerdictReason, decide
 
 SHORT = "Photo of the day."
+REWRITTEN = "The board changed its mind on Wednesday: there will be no ferry at night before next year. " * 3
 
 
 def make_fingerprint(source: str = "a", entry_key: str = "1", **overrides: Any) -> Fingerprint:
@@ -32,7 +34,13 @@ def make_candidate(of: Fingerprint, **overrides: Any) -> Candidate:
         "first_seen_at": of.seen_at,
         "seen_at": of.seen_at,
         "source": of.source,
+        "source_key": of.source_key,
+        "spoken_by": of.identity,
+        "published": of.article.published,
+        "url": of.article.url,
         "article": of.article,
+        "reading": of.reading,
+        "chain_key": of.chain_key,
     }
     return Candidate(**{**fields, **overrides})
 
@@ -78,19 +86,19 @@ def test_a_renamed_source_refreshes_its_articles() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "changed"),
+    ("change", "changed", "class_"),
     [
-        ({"title": "Night ferry returns, at half price"}, ("title",)),
-        ({"text": "The harbour board changed its mind on Wednesday."}, ("text",)),
-        ({"title": None, "text": "All new."}, ("title", "text")),
+        ({"title": "Night ferry returns, at half price"}, ("title",), ChangeClass.HEADLINE),
+        ({"text": REWRITTEN}, ("text",), ChangeClass.TEXT),
+        ({"title": None, "text": REWRITTEN}, ("title", "text"), ChangeClass.TEXT),
     ],
 )
 def test_the_same_entry_with_another_title_or_text_is_a_revision(
-    change: dict[str, Any], changed: tuple[str, ...]
+    change: dict[str, Any], changed: tuple[Any, ...], class_: ChangeClass
 ) -> None:
     own = make_candidate(make_fingerprint())
 
-    assert decide(make_fingerprint(**change), [own]) == Revision(of=own, changed=changed)  # type: ignore[arg-type]
+    assert decide(make_fingerprint(**change), [own]) == Revision(of=own, changed=changed, change=class_)
 
 
 @pytest.mark.parametrize("poorer", [{"text": ""}, {"flags": ("paywall",)}, {"flags": ("page_unavailable",)}])
@@ -111,7 +119,10 @@ def test_ones_own_article_decides_even_when_another_has_the_same_text() -> None:
     own = make_candidate(make_fingerprint(text="An earlier text."))
     other = make_candidate(make_fingerprint("b"), article_id=2)
 
-    assert decide(make_fingerprint(), [other, own]) == Revision(of=own, changed=("text",))
+    verdict = decide(make_fingerprint(), [other, own])
+
+    assert isinstance(verdict, Revision)
+    assert (verdict.of, verdict.changed) == (own, ("text",))
 
 
 # --- the same text elsewhere
@@ -197,7 +208,10 @@ def test_a_text_that_was_said_before_never_replaces_the_one_said_after_it() -> N
     own = make_candidate(make_fingerprint())
     arrival = make_fingerprint(text="What it said an hour before.", seen_at=EARLIER)
 
-    assert decide(arrival, [own]) == Revision(of=own, changed=("text",), late=True)
+    verdict = decide(arrival, [own])
+
+    assert isinstance(verdict, Revision)
+    assert (verdict.of, verdict.changed, verdict.late) == (own, ("text",), True)
 
 
 def test_the_same_earlier_text_a_second_time_is_no_revision() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import NOON, make_arrival, make_parsed_article
+from tests.factories import NOON, make_arrival, make_parsed_article, make_text
 from worker.storage import engine as engine_module
 from worker.storage.arrival import Arrival
 from worker.storage.candidates import find_candidates
@@ -22,9 +22,8 @@ BATCH = 6
 
 
 def make_copy(text: int, source: str) -> Arrival:
-    body = f"The harbour board of Ostholm voted on proposal number {text} and adjourned for the day. " * 2
     return make_arrival(
-        parsed=make_parsed_article(title=f"Proposal {text}", text=body),
+        parsed=make_parsed_article(title=f"Proposal {text}", text=make_text(text)),
         source_key=f"seed:{source}",
         entry_key=str(text),
     )
@@ -50,8 +49,8 @@ def race(url: str, source: str, barrier: Barrier, with_lock: bool) -> None:
 
 
 def _leave_the_lock_off(barrier: Barrier) -> None:
-    def find_and_wait(connection: Any, batch: Any) -> Any:
-        found = find_candidates(connection, batch)
+    def find_and_wait(*arguments: Any, **more: Any) -> Any:
+        found = find_candidates(*arguments, **more)
         barrier.wait(timeout=30)
         return found
 

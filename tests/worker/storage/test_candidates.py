@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.factories import NOON, make_arrival, make_parsed_article
+from tests.factories import NOON, make_arrival, make_paragraphs, make_parsed_article, make_text
 from worker.dedup.fingerprint import Fingerprint, fingerprint
 from worker.dedup.verdict import Candidate
 from worker.storage import candidates as candidates_module
 from worker.storage.arrival import Arrival
 from worker.storage.candidates import find_candidates
+from worker.storage.memory import Memory
 from worker.storage.store import Store
 
 
@@ -19,9 +21,9 @@ def make_fingerprint(arrival: Arrival) -> Fingerprint:
     return fingerprint(raw.source_key, raw.entry_key, raw.source, arrival.parsed, seen_at=raw.seen_at)
 
 
-def find(engine: Engine, *arrivals: Arrival) -> tuple[Candidate, ...]:
+def find(engine: Engine, *arrivals: Arrival, now: datetime = NOON) -> tuple[Candidate, ...]:
     with engine.connect() as connection:
-        return find_candidates(connection, [make_fingerprint(each) for each in arrivals]).candidates
+        return find_candidates(connection, [make_fingerprint(each) for each in arrivals], Memory(), now=now).candidates
 
 
 def make_titled(title: str, source: str, **fields: Any) -> Arrival:
@@ -37,20 +39,49 @@ def test_ones_own_article_comes_whole_and_others_by_what_decides(store: Store, e
     own = make_arrival()
     store.store([own, make_titled("Another", "b")], now=NOON)
 
-    found = find(engine, own)
+    whole, other = sorted(find(engine, own), key=lambda each: each.article is None)
 
-    assert [(each.title, each.article) for each in found if each.article] == [
-        ("night ferry returns to ostholm", own.parsed)
-    ]
-    assert {each.title for each in found if not each.article} == {"night ferry returns to ostholm", "another"}
+    assert (whole.title, whole.article) == ("night ferry returns to ostholm", own.parsed)
+    assert (other.title, other.article) == ("another", None)
+    assert other.reading == make_fingerprint(make_titled("Another", "b")).reading
 
 
 def test_earlier_texts_are_candidates_as_such(store: Store, engine: Engine) -> None:
     store.store([make_titled("One", "a"), make_titled("Two", "a", text="Quite another text.")], now=NOON)
 
-    (candidate,) = find(engine, make_titled("Three", "b"))
+    current, earlier = sorted(find(engine, make_titled("Three", "b")), key=lambda each: each.earlier)
 
-    assert (candidate.title, candidate.earlier) == ("one", True)
+    assert (current.title, earlier.title, earlier.reading) == ("two", "one", None)
+
+
+def test_a_near_identical_text_is_found_by_its_windows_with_the_text_itself(store: Store, engine: Engine) -> None:
+    paragraphs = make_paragraphs(1, 6)
+    store.store([make_titled("One", "a", text="\n\n".join(paragraphs)), make_titled("Two", "b")], now=NOON)
+
+    (found,) = find(engine, make_titled("Three", "c", text="\n\n".join(paragraphs[2:])))
+
+    assert found.title == "one"
+    assert found.reading is not None
+    assert found.reading.text == "\n\n".join(paragraphs)
+    assert found.alone
+
+
+def test_an_article_beyond_the_window_is_not_found_by_its_windows_any_more(store: Store, engine: Engine) -> None:
+    paragraphs = make_paragraphs(1, 6)
+    store.store([make_titled("One", "a", text="\n\n".join(paragraphs))], now=NOON)
+    cut = make_titled("Three", "c", text="\n\n".join(paragraphs[2:]))
+
+    assert len(find(engine, cut, now=NOON + timedelta(days=29))) == 1
+    assert find(engine, cut, now=NOON + timedelta(days=31)) == ()
+
+
+def test_what_another_source_has_at_the_same_url_is_a_candidate(store: Store, engine: Engine) -> None:
+    url = "https://example.org/ferry"
+    store.store([make_titled("One", "a", url=url)], now=NOON)
+
+    (found,) = find(engine, make_titled("Two", "b", url=url, text=make_text(2)))
+
+    assert (found.url, found.reading) == (url, None)
 
 
 def test_a_text_under_countless_titles_brings_its_lead_and_a_few_more(

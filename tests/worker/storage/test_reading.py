@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from tests.factories import NOON, make_arrival, make_condemned, make_parsed_article
+from tests.factories import NOON, make_arrival, make_condemned, make_parsed_article, make_text
 from worker.parsing.article import StatedTime
 from worker.storage.arrival import Arrival
 from worker.storage.engine import make_engine
@@ -35,10 +35,7 @@ def make_titled(title: str, **overrides: Any) -> Arrival:
     of_parsed: dict[str, Any] = {
         name: overrides.pop(name) for name in ("published", "flags", "text") if name in overrides
     }
-    text = (
-        f"{title} is what the harbour board of Ostholm talked about until late in the evening of Tuesday, without end."
-    )
-    parsed = make_parsed_article(**({"title": title, "text": text} | of_parsed))
+    parsed = make_parsed_article(**({"title": title, "text": make_text(title)} | of_parsed))
     fields: dict[str, Any] = {"parsed": parsed, "entry_key": title} | overrides
     return make_arrival(**fields)
 

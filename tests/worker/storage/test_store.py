@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
-from tests.factories import NOON, make_arrival, make_condemned, make_parsed_article, make_raw_article
+from tests.factories import NOON, make_arrival, make_condemned, make_parsed_article, make_raw_article, make_text
 from worker.storage.arrival import Arrival, Condemned
 from worker.storage.candidates import find_candidates
 from worker.storage.engine import make_engine, take_decision_lock, writing
@@ -33,10 +33,6 @@ def detail(engine: Engine, row: ArticleRow) -> ArticleDetail:
 def count(engine: Engine, table: str) -> int:
     with engine.connect() as connection:
         return connection.execute(select(func.count()).select_from(metadata.tables[table])).scalar_one()
-
-
-def make_text(number: int) -> str:
-    return f"The harbour board of Ostholm voted on proposal number {number} and adjourned for the day. " * 2
 
 
 def make_numbered(number: int, **overrides: Any) -> Arrival:
@@ -409,14 +405,15 @@ def test_a_connection_that_breaks_in_the_middle_costs_nothing(
 ) -> None:
     engine = make_engine(postgres_url)
     migrate(engine)
-    broken: list[int] = []
+    calls, broken = list[None](), list[int]()
 
-    def break_once(connection: Any, batch: Any) -> Any:
-        if not broken:
+    def break_once(connection: Any, *rest: Any, **more: Any) -> Any:
+        calls.append(None)
+        if len(calls) == 2:  # the first is the rehearsal
             broken.append(connection.execute(text("SELECT pg_backend_pid()")).scalar())
             with engine.connect() as other:
                 other.execute(text(f"SELECT pg_terminate_backend({broken[0]})"))
-        return find_candidates(connection, batch)
+        return find_candidates(connection, *rest, **more)
 
     monkeypatch.setattr("worker.storage.store.find_candidates", break_once)
     batch = [make_numbered(n) for n in range(4)]
@@ -431,8 +428,8 @@ def test_a_commit_whose_answer_is_lost_is_not_stored_twice(
 ) -> None:
     real, lost = store._transact, list[bool]()
 
-    def lose_answer_once(items: Any, now: Any) -> Any:
-        outcomes = real(items, now)
+    def lose_answer_once(*arguments: Any) -> Any:
+        outcomes = real(*arguments)
         if not lost:
             lost.append(True)
             raise OperationalError("COMMIT", {}, Exception("server closed the connection"))
@@ -477,7 +474,7 @@ def test_versions_of_one_entry_end_with_the_last_said_in_whatever_order_they_com
     engine: Engine, batches: list[str]
 ) -> None:
     def version(number: str) -> Arrival:
-        text_ = f"Version {number} of what the harbour board of Ostholm decided. " * 3
+        text_ = f"Version {number}. {make_text(int(number))}"
         return make_arrival(parsed=make_parsed_article(text=text_), seen_at=NOON + timedelta(minutes=int(number)))
 
     for batch in batches:
