@@ -15,7 +15,7 @@ from copydesk.services import stopping
 from copydesk.stack import Reached, exclusive_stack, redis_client, service_environment
 from copydesk.status import inbox_of
 from copydesk.supervisor import Program, Supervisor
-from ingest.poll_command import feeds_file, poll_once
+from ingest.poll_command import feeds_file, poll_once, void_leases
 from ingest.seed_command import SeedRequest, run_seed
 from ingest.seeding.receipts import SeedReport
 from worker.storage import reading
@@ -41,6 +41,8 @@ def run_all(request: RunRequest, *, say: Say) -> int:
     """Answers the exit code: 1 when something was refused or quarantined in this run, else 0."""
     feeds = feeds_file(request.feeds, data=request.data)
     with exclusive_stack(request.data, say=say) as reached:
+        if reached.folder:
+            void_leases(reached.redis_url)  # a killed run's would keep its feeds from us for half a minute
         if request.once:
             return _once(request, feeds, reached, say)
         return _until_stopped(request, feeds, reached, say)

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 
 from ingest.documents.feed_reader import FeedReader
 from ingest.inbox import Inbox, SendHint
+from ingest.polling.leases import Leases
 from ingest.polling.poller import PageAccess, Poller
 from ingest.polling.state import FeedStates
 from ingest.settings import IngestSettings
@@ -108,6 +109,7 @@ async def open_poller(settings: IngestSettings, redis: Redis, redis_url: str) ->
         yield Poller(
             inbox=make_inbox(settings, redis, redis_url),
             states=FeedStates(redis),
+            leases=Leases(redis),
             fetcher=fetcher,
             reader=reader,
             concurrency=settings.poll_concurrency,

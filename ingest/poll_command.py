@@ -13,6 +13,7 @@ import structlog
 from ingest.bootstrap import open_poller, redis_client
 from ingest.feedlist.sources import FeedSource, SourcesError, read_feed_list
 from ingest.polling.feed_poll import PollReport
+from ingest.polling.leases import Leases
 from ingest.settings import load_settings
 from shared.logs import printable, redact
 
@@ -41,6 +42,19 @@ async def poll_once(feeds: Path, *, redis_url: str, data: Path | None, say: Say)
         say(note)
     async with aclosing(redis_client(redis_url)) as redis, open_poller(settings, redis, redis_url) as poller:
         return await poller.once(listed.feeds, on_report=lambda report: say(sentence(report)))
+
+
+def void_leases(redis_url: str) -> None:
+    """Forgets who polls what: of an earlier run, when the data folder's lock says that no other poller lives.
+
+    When each feed is due is in its state, and stays.
+    """
+    asyncio.run(_void_leases(redis_url))
+
+
+async def _void_leases(redis_url: str) -> None:
+    async with aclosing(redis_client(redis_url)) as redis:
+        await Leases(redis).forget()
 
 
 def sentence(report: PollReport) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,11 +18,13 @@ from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.feed_poll import PAGE_ROUND_SECONDS, FeedPoll, PagesToCome, PollReport, Unfinished
 from ingest.polling.intake import Intake, TakesArticles
+from ingest.polling.leases import Leases
 from ingest.polling.pages import Pages
+from ingest.polling.roster import Roster
 from ingest.polling.schedule import RETRY_AFTER_MIN
 from ingest.polling.state import FeedStates
 from ingest.web.fetcher import Fetcher
-from ingest.web.politeness import HostGate
+from ingest.web.politeness import HostGate, registrable_domain
 from ingest.web.robots import Robots
 from shared.logs import redact
 
@@ -30,8 +33,13 @@ log = structlog.get_logger()
 STOP_GRACE_SECONDS: Final = 8.0
 _LOOK_ROUND_SECONDS: Final = 30.0
 _REDIS_PAUSE_SECONDS: Final = 1.0
+_MOMENT_SECONDS: Final = 0.02
+_UNKNOWN_FEED_SECONDS: Final = 30.0
+"""A claimed feed that is not on our list is another poller's, which has a newer one; it is handed back for so long."""
 
 OnReport = Callable[[PollReport], None]
+Wait = Callable[[asyncio.Event, float, bool], Awaitable[None]]
+"""Waits for the event, at most so many seconds; the flag says that no poll is under way (for clocks of trials)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,7 @@ class Poller:
     """``concurrency`` bounds the polls under way; ``host_pause_seconds`` lies between two to one registrable domain.
 
     ``inbox_patience_seconds``: how long a poll waits for room in a full inbox before it gives the feed up until later.
+    Pollers that share a Redis share the feeds: each asks for what no other is at.
     """
 
     def __init__(
@@ -56,6 +65,7 @@ class Poller:
         *,
         inbox: TakesArticles,
         states: FeedStates,
+        leases: Leases,
         fetcher: Fetcher,
         reader: FeedReader,
         concurrency: int = 100,
@@ -64,12 +74,20 @@ class Poller:
         pages: PageAccess | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
+        wait: Wait | None = None,
     ) -> None:
-        self._states = states
+        self._leases = leases
+        self._concurrency = concurrency
         self._slots = asyncio.Semaphore(concurrency)
+        self._host_pause_seconds = host_pause_seconds
         self._gate = HostGate(
-            pause_seconds=host_pause_seconds, page_pause_seconds=pages.pause_seconds if pages else host_pause_seconds
+            pause_seconds=host_pause_seconds,
+            page_pause_seconds=pages.pause_seconds if pages else host_pause_seconds,
+            holds=leases,
         )
+        self._roster = Roster(leases=leases, states=states, now=now, chance=chance)
+        self._wait = wait or _wait
+        self._asking = 0
         self._at_pages: set[asyncio.Task[Any]] = set()
         self._now = now
         self._wake = asyncio.Event()
@@ -88,7 +106,8 @@ class Poller:
     async def once(self, feeds: Sequence[FeedSource], *, on_report: OnReport | None = None) -> list[PollReport]:
         """Polls every enabled feed now, whatever its schedule; one report each, as they come."""
         enabled = [feed for feed in feeds if feed.enabled]
-        return list(await asyncio.gather(*(self._report(feed, on_report) for feed in enabled)))
+        async with self._leased():
+            return list(await asyncio.gather(*(self._report(feed, on_report) for feed in enabled)))
 
     async def run(
         self,
@@ -99,78 +118,82 @@ class Poller:
     ) -> None:
         """Polls each feed when it is due until ``stop`` is set, then ends within 8 s. It asks ``feeds`` time and again.
 
-        Polls under way get the time to finish; what is cut off then has left nothing half-written.
+        Polls under way get the time to finish; what is cut off then has left nothing half-written, and its leases are
+        given back.
         """
-        due: dict[str, datetime] = {}
-        running: dict[str, asyncio.Task[PollReport]] = {}
+        running: set[asyncio.Task[PollReport]] = set()
         stopping = asyncio.create_task(stop.wait())
         stopping.add_done_callback(lambda _: self._wake.set())
-        try:
-            while not stop.is_set():
-                self._wake.clear()
-                listed = {feed.feed_id: feed for feed in feeds() if feed.enabled}
-                await self._look_up_due(listed, due)
-                for feed_id in [one for one in listed if one not in running and one in due and due[one] <= self._now()]:
-                    running[feed_id] = self._start(listed[feed_id], due, running, on_report)
-                waiting = [due[one] for one in listed if one not in running and one in due]
-                await _wait(self._wake, seconds=self._until(min(waiting, default=None)))
-        finally:
-            stopping.cancel()
-            for task in self._at_pages:
-                task.cancel()  # the entries that wait for their pages are not accepted yet: the next start finds them
-            await _finish(running.values())
+        async with self._leased():
+            try:
+                while not stop.is_set():
+                    self._wake.clear()
+                    self._roster.read(feeds())
+                    seconds = await self._start_what_is_due(running, on_report)
+                    await self._wait(self._wake, min(seconds, _LOOK_ROUND_SECONDS), not running)
+                    if running:  # one claim for all polls that end within a moment
+                        await asyncio.sleep(_MOMENT_SECONDS)
+            finally:
+                stopping.cancel()
+                for task in self._at_pages:
+                    task.cancel()  # entries that wait for their pages are not accepted yet: the next start finds them
+                await _finish(running)
 
     def look_round(self) -> None:
         """Makes ``run`` look at its list and its clock at once, instead of within half a minute."""
         self._wake.set()
 
-    async def _look_up_due(self, listed: dict[str, FeedSource], due: dict[str, datetime]) -> None:
-        unknown = [feed_id for feed_id in listed if feed_id not in due]
-        if not unknown:
-            return
+    @contextlib.asynccontextmanager
+    async def _leased(self) -> AsyncIterator[None]:
+        keeping = asyncio.create_task(self._leases.keep())
         try:
-            states = await self._states.load_many(unknown)
+            yield
+        finally:
+            keeping.cancel()
+            await self._leases.close(rest_seconds=self._host_pause_seconds)
+
+    async def _start_what_is_due(self, running: set[asyncio.Task[PollReport]], on_report: OnReport | None) -> float:
+        """Seconds until there may be more to do."""
+        try:
+            # As many again as can be asked at once: when a slot is free, the next feed is there.
+            claim = await self._leases.claim(2 * self._concurrency - self._asking)
+            if await self._roster.post(claim.list_digest):
+                self._wake.set()
         except RedisError as error:
             log.warning("poller.redis_unreachable", error=redact(str(error)))
             await asyncio.sleep(_REDIS_PAUSE_SECONDS)
-            return
-        for feed_id, state in zip(unknown, states, strict=True):
-            due[feed_id] = state.next_poll_at or self._now()
+            return 0
+        for feed_id in claim.feed_ids:
+            if feed := self._roster.listed.get(feed_id):
+                self._start(feed, running, on_report)
+            else:
+                self._leases.hand_back(feed_id, _UNKNOWN_FEED_SECONDS)
+        return _LOOK_ROUND_SECONDS if claim.wait_seconds is None else max(claim.wait_seconds, _MOMENT_SECONDS)
 
-    def _start(
-        self,
-        feed: FeedSource,
-        due: dict[str, datetime],
-        running: dict[str, asyncio.Task[PollReport]],
-        on_report: OnReport | None,
-    ) -> asyncio.Task[PollReport]:
+    def _start(self, feed: FeedSource, running: set[asyncio.Task[PollReport]], on_report: OnReport | None) -> None:
         def finished(task: asyncio.Task[PollReport]) -> None:
-            del running[feed.feed_id]
-            due[feed.feed_id] = self._now() + RETRY_AFTER_MIN
-            if task.cancelled():
-                return
-            if error := task.exception():
+            running.discard(task)
+            if not task.cancelled() and (error := task.exception()):
                 log.error("feed.report_raised", url=redact(feed.url), exc_info=error)
-            elif later := task.result().next_poll_at:
-                due[feed.feed_id] = later
+                self._polled(feed, self._now() + RETRY_AFTER_MIN)
             self._wake.set()
 
         task = asyncio.create_task(self._report(feed, on_report))
         task.add_done_callback(finished)
-        return task
+        running.add(task)
 
-    def _until(self, moment: datetime | None) -> float:
-        left = _LOOK_ROUND_SECONDS if moment is None else (moment - self._now()).total_seconds()
-        return min(max(left, 0.05), _LOOK_ROUND_SECONDS)
+    def _polled(self, feed: FeedSource, later: datetime) -> None:
+        wait = (later - self._now()).total_seconds()
+        self._leases.polled(feed.feed_id, registrable_domain(feed.url), wait)
 
     async def _report(self, feed: FeedSource, on_report: OnReport | None) -> PollReport:
-        async with self._gate.turn(feed.url), self._slots:
-            started = time.monotonic()
-            begun = await self._safely(feed, self._one.poll(feed))
+        started = time.monotonic()
+        begun = await self._safely(feed, self._ask(feed))
         # Out of the domain's turn and without a slot: getting pages holds up no feed.
         while not isinstance(begun, PollReport):
             begun = await self._go_on(begun, feed)
         report = replace(begun, seconds=time.monotonic() - started)
+        self._polled(feed, report.next_poll_at or self._now() + RETRY_AFTER_MIN)
         log.info(
             "feed.polled",
             feed=feed.shown_name,
@@ -186,6 +209,15 @@ class Poller:
         if on_report is not None:
             on_report(report)
         return report
+
+    async def _ask(self, feed: FeedSource) -> PollReport | Unfinished:
+        self._asking += 1
+        try:
+            async with self._gate.turn(feed.url), self._slots:
+                return await self._one.poll(feed)
+        finally:
+            self._asking -= 1
+            self._wake.set()
 
     async def _go_on(self, begun: Unfinished, feed: FeedSource) -> PollReport | Unfinished:
         task = asyncio.current_task()
@@ -219,7 +251,7 @@ def _pages(access: PageAccess, gate: HostGate, now: Callable[[], datetime]) -> P
     return Pages(fetcher=access.fetcher, robots=robots, gate=gate, now=now, concurrency=access.concurrency)
 
 
-async def _wait(event: asyncio.Event, *, seconds: float) -> None:
+async def _wait(event: asyncio.Event, seconds: float, _idle: bool) -> None:
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import math
 import time
 from collections import Counter
@@ -14,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, Protocol
 
 from tld import get_fld
 from yarl import URL
@@ -30,6 +31,22 @@ PAGE_PATIENCE_SECONDS: Final = 30.0
 """A page that has waited so long for its turn goes before feeds that came later: many feeds never let it in else."""
 
 
+_HELD_RETRY_SECONDS: Final = 0.25
+
+
+class DomainHolds(Protocol):
+    """The port to what keeps other pollers from a domain meanwhile (ingest.polling.leases)."""
+
+    def holds(self, domain: str) -> bool: ...
+
+    async def take(self, domain: str) -> float:
+        """0 when it is ours. Else seconds: above 0 the domain rests, below 0 another holds it at most so long."""
+        ...
+
+    def give_back(self, domain: str, rest_seconds: float) -> None: ...
+
+
+@functools.lru_cache(maxsize=10_000)
 def registrable_domain(url: str) -> str:
     """bbc.co.uk for https://feeds.bbc.co.uk/x, by the public suffix list; an IP address or a lone name is its own."""
     try:
@@ -44,6 +61,7 @@ def registrable_domain(url: str) -> str:
 
 @dataclass(kw_only=True)
 class _Domain:
+    name: str
     turns: Turns = field(default_factory=Turns)
     last_start: float = -math.inf
     last_page_start: float = -math.inf
@@ -51,11 +69,20 @@ class _Domain:
 
 
 class HostGate:
-    """Shared by all polls of a process. ``clock`` is monotonic seconds, ``page_pause_seconds`` lies between pages."""
+    """Shared by all polls of a process. ``clock`` is monotonic seconds, ``page_pause_seconds`` lies between pages.
+
+    With ``holds`` the rule is kept over processes too: a domain is held while it is asked, and for the pause after it.
+    """
 
     def __init__(
-        self, *, pause_seconds: float, page_pause_seconds: float = 5, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        pause_seconds: float,
+        page_pause_seconds: float = 5,
+        clock: Callable[[], float] = time.monotonic,
+        holds: DomainHolds | None = None,
     ) -> None:
+        self._holds = holds
         self._pause_seconds = pause_seconds
         self._page_pause_seconds = page_pause_seconds
         self._clock = clock
@@ -67,7 +94,7 @@ class HostGate:
     async def turn(self, url: str) -> AsyncIterator[None]:
         """Waits until this URL's domain may be asked: the pause counts from start to start."""
         domain = self._domain(url)
-        async with domain.turns.turn(self._clock()):
+        async with self._held_turn(domain, self._clock()):
             await asyncio.sleep(max(0.0, domain.last_start + self._pause_seconds - self._clock()))
             domain.last_start = self._clock()
             yield
@@ -82,7 +109,7 @@ class HostGate:
         rank = self._clock() + PAGE_PATIENCE_SECONDS
         while True:
             await asyncio.sleep(self._until_page(domain, delay_seconds))
-            async with domain.turns.turn(rank):
+            async with self._held_turn(domain, rank):
                 if self._until_page(domain, delay_seconds) > 0:
                     continue
                 domain.last_start = domain.last_page_start = self._clock()
@@ -93,9 +120,31 @@ class HostGate:
     async def hop_turn(self, url: str) -> AsyncIterator[None]:
         """For the next hop of a redirect within its domain: one at a time, but without a pause."""
         domain = self._domain(url)
-        async with domain.turns.turn(self._clock()):
+        async with self._held_turn(domain, self._clock()):
             domain.last_start = self._clock()
             yield
+
+    @contextlib.asynccontextmanager
+    async def _held_turn(self, domain: _Domain, rank: float) -> AsyncIterator[None]:
+        async with domain.turns.turn(rank):
+            if self._holds is None:
+                yield
+                return
+            try:
+                await self._hold(domain, self._holds)
+                yield
+            finally:
+                if self._holds.holds(domain.name) and not domain.turns.awaited:
+                    until = max(domain.last_start + self._pause_seconds, domain.rests_until)
+                    self._holds.give_back(domain.name, max(0.0, until - self._clock()))
+
+    async def _hold(self, domain: _Domain, holds: DomainHolds) -> None:
+        while not holds.holds(domain.name) and (wait := await holds.take(domain.name)):
+            if wait > self._pause_seconds + 1:
+                # No pause, but a rest that the server asked another poller for: whose turn it is sees it in rest().
+                domain.rests_until = max(domain.rests_until, self._clock() + wait)
+                return
+            await asyncio.sleep(wait if wait > 0 else min(-wait, _HELD_RETRY_SECONDS))
 
     def _until_page(self, domain: _Domain, delay_seconds: float) -> float:
         pause = max(self._page_pause_seconds, delay_seconds)
@@ -125,7 +174,11 @@ class HostGate:
             self._silent.pop(server)
 
     def _domain(self, url: str) -> _Domain:
-        return self._domains.setdefault(registrable_domain(url), _Domain())
+        name = registrable_domain(url)
+        found = self._domains.get(name)
+        if found is None:
+            found = self._domains[name] = _Domain(name=name)
+        return found
 
 
 def _server(url: str) -> str:

@@ -17,6 +17,11 @@ class Turns:
         self._number = count()
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody waits for the turn."""
+        return any(not waiting.done() for _, _, waiting in self._waiting)
+
     @contextlib.asynccontextmanager
     async def turn(self, rank: float) -> AsyncIterator[None]:
         await self._acquire(rank)

@@ -17,6 +17,7 @@ from fakeredis import FakeAsyncRedis
 from ingest.documents.feed_reader import FeedReader, ReadLimits
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.feed_poll import PollReport
+from ingest.polling.leases import Leases
 from ingest.polling.poller import PageAccess, Poller
 from ingest.polling.state import FeedState, FeedStates
 from ingest.web.fetcher import Fetcher
@@ -110,6 +111,7 @@ async def site(
             poller = Poller(
                 inbox=inbox,
                 states=FeedStates(redis),
+                leases=Leases(redis),
                 fetcher=fetcher,
                 reader=reader,
                 host_pause_seconds=0,

@@ -14,6 +14,7 @@ from fakeredis import FakeAsyncRedis
 from ingest.documents.feed_reader import FeedReader, ReadLimits
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.feed_poll import PollReport
+from ingest.polling.leases import Leases
 from ingest.polling.poller import Poller
 from ingest.polling.state import FeedStates
 from ingest.web.fetcher import Fetcher
@@ -63,11 +64,17 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     guard = Guard(allow_networks=["127.0.0.0/8"], allow_ports=[server.port for server in servers])
     redis = FakeAsyncRedis()
+    began = time.monotonic()
+
+    def clock_ms() -> int:
+        return round((now[0].timestamp() + time.monotonic() - began) * 1000)
+
     inbox, states, now = FakeInbox(redis), FeedStates(redis), [START]
     async with Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher:
         poller = Poller(
             inbox=inbox,
             states=states,
+            leases=Leases(redis, clock_ms=clock_ms),
             fetcher=fetcher,
             reader=reader,
             concurrency=concurrency,
