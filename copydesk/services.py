@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from copydesk.stack import deployed, prepare_database, worker_program
+from copydesk.stack import deployed, prepare_database, relaying, worker_program
 from copydesk.supervisor import Supervisor
 from shared.logs import configure_logging
 
@@ -19,7 +19,7 @@ def run_worker(data: Path | None) -> None:
     reached = deployed(data, command="work")
     prepare_database(reached)
     supervisor = Supervisor(worker_program(reached))
-    with stopping(supervisor):
+    with stopping(supervisor), relaying(reached):
         supervisor.start()
         supervisor.wait()
         supervisor.stop()

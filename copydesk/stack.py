@@ -177,9 +177,20 @@ def _worker(reached: Reached, *, say: Say) -> Iterator[Supervisor]:
     try:
         if reached.folder:
             prepare_database(reached)
-        yield supervisor
+        with relaying(reached):
+            yield supervisor
+            supervisor.stop()  # before the relay's last round: what its last batch committed is told too
     finally:
         supervisor.stop()
+
+
+@contextmanager
+def relaying(reached: Reached) -> Iterator[None]:
+    """Events of this stack go to its stream while this is open."""
+    from copydesk.relaying import relaying as relaying_between  # noqa: PLC0415 - SQLAlchemy, which joining does not need
+
+    with relaying_between(redis_client(reached.redis_url), reached.database_url):
+        yield
 
 
 def prepare_database(reached: Reached) -> None:

@@ -37,6 +37,10 @@ INBOX_BYTES = KEY_PREFIX + "inbox:bytes"
 RECEIPTS = KEY_PREFIX + "receipts"
 """STREAM, one entry a settled batch, field ``receipts``: a JSON object of raw id -> outcome (see schema.Outcome)."""
 
+EVENTS = KEY_PREFIX + "events"
+"""STREAM, one entry an event of articles and stories: seq, id, type, time (ISO 8601), data (JSON). The worker's relay
+writes it; webhooks and whoever likes read it."""
+
 REFUSED = KEY_PREFIX + "refused"
 """SET of digests of what was refused at the door, so that ``status`` counts each once."""
 
