@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -37,8 +38,13 @@ def store(engine: Engine, *keys: str) -> None:
         Store(engine).store([make_arrival(entry_key=key, parsed=parsed)], now=NOON)
 
 
+def entries(redis: Redis) -> list[dict[bytes, bytes]]:
+    found: Any = redis.xrange(routing.EVENTS)
+    return [fields for _, fields in found]
+
+
 def told(redis: Redis) -> list[int]:
-    return [int(fields[b"seq"]) for _, fields in redis.xrange(routing.EVENTS)]
+    return [int(fields[b"seq"]) for fields in entries(redis)]
 
 
 def test_events_are_told_once_in_their_order_and_marked(engine: Engine, redis: Redis) -> None:
@@ -46,7 +52,7 @@ def test_events_are_told_once_in_their_order_and_marked(engine: Engine, redis: R
     relay = Relay(redis=redis, engine=engine)
     count = relay.relay()
     assert (told(redis), relay.relay(), outbox.waiting(engine, limit=9)) == (list(range(1, count + 1)), 0, [])
-    _, fields = redis.xrange(routing.EVENTS)[0]
+    fields = entries(redis)[0]
     event = outbox.after(engine, 0, limit=1)[0]
     assert fields[b"id"].decode() == event.event_id
     assert json.loads(fields[b"data"]) == event.payload
