@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
 from shared.logs import printable
+from worker.dedup.fingerprint import reading_of
+from worker.dedup.likeness import Likeness, compare
 from worker.parsing.article import ParsedArticle, Provenance
 from worker.record import provenance_fields
 from worker.storage.reading import ArticleDetail, ArticleRow, RevisionRow
 from worker.storage.record import record
+from worker.worddiff import word_difference
 
 _LONG = ("text", "summary", "sightings")
 
@@ -33,11 +35,12 @@ def detail_record(detail: ArticleDetail) -> dict[str, Any]:
                 "title": each.parsed.title,
                 "text": each.parsed.text,
                 "replaced_at": each.replaced_at.isoformat(),
+                "change": each.change,
                 "diff": list(difference(each.parsed, texts[number])),
             }
             for number, each in enumerate(detail.revisions, 1)
         ],
-        "copies": [{"id": each.public_id, "source": each.source, "title": each.parsed.title} for each in detail.copies],
+        "copies": [_copy(detail.row, each) for each in detail.copies],
     }
 
 
@@ -53,7 +56,7 @@ def _lines(detail: ArticleDetail) -> Iterator[str]:
     yield from fields["text"].splitlines()
     yield from _seen(fields["sightings"])
     yield from _revisions(detail)
-    yield from _copies(detail.copies)
+    yield from _copies(detail.row, detail.copies)
 
 
 def _origin(provenance: Provenance | None) -> str:
@@ -89,21 +92,41 @@ def _revisions(detail: ArticleDetail) -> Iterator[str]:
 
 
 def _heading(earlier: RevisionRow) -> str:
-    return f"revision {earlier.number} was replaced at {earlier.replaced_at.isoformat()}; what changed:"
+    change = f" ({earlier.change})" if earlier.change else ""
+    return f"revision {earlier.number} was replaced at {earlier.replaced_at.isoformat()}{change}; what changed:"
 
 
 def difference(earlier: ParsedArticle, later: ParsedArticle) -> Iterator[str]:
-    """Paragraphs that went (-) and came (+), the title first; what stayed is left out."""
-    before = [f"title: {earlier.title or ''}", *earlier.text.split("\n\n")]
-    after = [f"title: {later.title or ''}", *later.text.split("\n\n")]
-    for line in difflib.unified_diff(before, after, n=0, lineterm=""):
-        if not line.startswith(("---", "+++", "@@")):
-            yield f"{line[0]} {line[1:]}"
+    """What changed, in words, the title first; what stayed is left out."""
+    before, after = (f"title: {each.title or ''}\n\n{each.text}" for each in (earlier, later))
+    return word_difference(before, after)
 
 
-def _copies(copies: tuple[ArticleRow, ...]) -> Iterator[str]:
+def _copies(this: ArticleRow, copies: tuple[ArticleRow, ...]) -> Iterator[str]:
     if copies:
         yield ""
-        yield "also in this story"
+        yield "also in this story, with the share of the shorter text that it has in common with this article"
     for each in copies:
-        yield f"  {each.public_id}  {each.source}  {each.parsed.title or each.parsed.text[:80]}"
+        likeness = _likeness(this, each)
+        lead = "" if each.copy_of else "  (leads the story)"
+        title = each.parsed.title or each.parsed.text[:80]
+        yield f"  {each.public_id}  {likeness.shared_share:4.0%}  {each.source}  {title}{lead}"
+
+
+def _copy(this: ArticleRow, other: ArticleRow) -> dict[str, Any]:
+    fields = record(other)
+    shown = {name: fields[name] for name in ("id", "source", "title", "published_at", "copy_of")}
+    return {**shown, "likeness": likeness_fields(_likeness(this, other))}
+
+
+def _likeness(this: ArticleRow, other: ArticleRow) -> Likeness:
+    return compare(*(reading_of(each.source_key, each.parsed) for each in (this, other)))
+
+
+def likeness_fields(likeness: Likeness) -> dict[str, Any]:
+    """How alike two texts are, with the numbers that decided it: shares from 0 to 1, or counts of word windows."""
+    return {
+        "alike": likeness.alike,
+        "binding": likeness.binding,
+        **{each.code.value: round(each.value, 3) for each in likeness.reasons},
+    }

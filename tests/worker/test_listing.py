@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine
 
-from tests.factories import NOON, make_raw_article
+from tests.factories import NOON, make_arrival, make_paragraphs, make_parsed_article, make_raw_article
 from worker.listing import as_csv, jsonl, print_table
 from worker.parsing.article import Author, ParsedArticle, Provenance
 from worker.showing import detail_record, shown
@@ -68,8 +68,29 @@ def test_an_article_is_shown_with_what_changed_and_where_its_fields_come_from(en
     detail = reading.article(engine, row.public_id)
     assert isinstance(detail, reading.ArticleDetail)
     lines = list(shown(detail))
-    assert {"  - title: Ferry", "  + title: Ferry sails", "  - Two.", "  + Three."} <= set(lines)
+    changed = ["~ title: Ferry {+sails+}", "- Two.", "+ Three."]
+    assert {f"  {line}" for line in changed} <= set(lines)
     assert not [line for line in lines if line.endswith("One.") and line.startswith(("  -", "  +"))]
     record = detail_record(detail)
-    assert record["revisions"][0]["diff"] == ["- title: Ferry", "+ title: Ferry sails", "- Two.", "+ Three."]
+    assert record["revisions"][0]["diff"] == changed
+    assert record["revisions"][0]["change"] == "text"
     assert record["provenance"] == {"text": {"origin": "text", "disagree": {"json_ld": "900 words"}}}
+
+
+def test_a_story_is_shown_with_what_each_copy_shares(engine: Engine) -> None:
+    paragraphs = make_paragraphs(1, 6)
+    whole, cut = ("\n\n".join(each) for each in (paragraphs, paragraphs[:4]))
+    for name, text in (("agency", whole), ("paper", cut)):
+        parsed = make_parsed_article(title=f"Ferry, says {name}", text=text)
+        Store(engine).store([make_arrival(parsed=parsed, source_key=f"seed:{name}", source=name)], now=NOON)
+    (lead,) = reading.articles(engine)
+    detail = reading.article(engine, lead.public_id)
+    assert isinstance(detail, reading.ArticleDetail)
+
+    (copy,) = detail_record(detail)["copies"]
+
+    assert (copy["source"], copy["copy_of"]) == ("paper", lead.public_id)
+    assert copy["likeness"]["alike"]
+    assert copy["likeness"]["shared_of_shorter"] == 1.0
+    assert 0.5 < copy["likeness"]["shared_of_longer"] < 0.8
+    assert any(line.startswith(f"  {copy['id']}  100%  paper  Ferry, says paper") for line in shown(detail))

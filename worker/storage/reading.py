@@ -52,11 +52,13 @@ class ArticleRow:
 
 @dataclass(frozen=True, kw_only=True)
 class RevisionRow:
-    """What an article said before ``replaced_at``."""
+    """What an article said before ``replaced_at``. ``change``: what kind of change replaced it (ChangeClass); None in
+    what the first release stored."""
 
     number: int
     parsed: ParsedArticle
     replaced_at: datetime
+    change: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,4 +300,5 @@ def _revision(row: Row[Any]) -> RevisionRow:
             text=row.text,
         ),
         replaced_at=row.replaced_at,
+        change=row.change,
     )
