@@ -1,4 +1,4 @@
-"""Nothing that one source says changes what another has said: a hostile feed with guid, link, text and dates of another."""
+"""Nothing that one source says changes what another said: a feed with guid, link, text and dates of another."""
 
 from __future__ import annotations
 
