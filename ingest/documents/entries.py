@@ -6,11 +6,13 @@ One bad entry never loses the others. Whatever a document is, the answer is a ``
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ingest.documents import json_feeds, sitemaps, web_pages, xml_feeds
 from ingest.documents.charset import decode
 from ingest.documents.entry import Entry, EntryAuthor, NotAFeed, ParsedFeed
+from ingest.documents.plain_text import clean
 from ingest.documents.xml_text import root_of
 
 __all__ = ["ENTRIES_MAX", "Entry", "EntryAuthor", "NotAFeed", "ParsedFeed", "binary_sentence", "read_feed"]
@@ -31,6 +33,11 @@ _MAGIC: Final = (
     (b"BZh", "a compressed file"),
     (b"\xfd7zXZ", "a compressed file"),
 )
+
+_ESCAPED_CONTROL: Final = re.compile(
+    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));|\\u00(?:0[0-8bcef]|1[0-9a-f])", re.IGNORECASE
+)
+"""A control character as XML or JSON can write it; what stands for it is taken out, or becomes U+FFFD, further on."""
 
 
 def binary_sentence(head: bytes) -> str | None:
@@ -56,10 +63,13 @@ def read_feed(
     if sentence := binary_sentence(data):
         return NotAFeed(sentence=sentence)
     decoded = decode(data, content_type)
-    flags = ("encoding_guessed",) if decoded.guessed else ()
-    text = decoded.text.lstrip("\ufeff \t\r\n")
+    cleaned = clean(decoded.text)
+    flags: tuple[str, ...] = ("encoding_guessed",) if decoded.guessed else ()
+    if cleaned is not decoded.text or _ESCAPED_CONTROL.search(cleaned):
+        flags += ("control_chars_removed",)
+    text = cleaned.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
-        return json_feeds.read(text, url=url, entries_max=entries_max or ENTRIES_MAX)
+        return json_feeds.read(text, url=url, entries_max=entries_max or ENTRIES_MAX, flags=flags)
     if web_pages.is_web_page(text):
         return web_pages.refuse(text, url=url)
     if root_of(text) in sitemaps.ROOTS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin
 
-from ingest.documents.plain_text import clean, one_line
+from ingest.documents.plain_text import clean, one_line, text_of
 from ingest.web.outcomes import Reason
 
 TITLE_MAX: Final = 1_000
@@ -113,6 +113,16 @@ def digest_of(*, title: str | None, link: str | None, body: str, summary: str | 
     text = " ".join(_TAG.sub(" ", body).split())
     parts = "\0".join((title or "", link or "", text, summary or ""))
     return hashlib.blake2b(parts.encode("utf-8", "replace"), digest_size=8).digest()
+
+
+def doubts(*, title: str | None, link_given: bool, link: str | None) -> tuple[str, ...]:
+    """Flags for what of an entry was given and is not kept as it was. ``title``: as given, markup and all."""
+    found = []
+    if title and len(text_of(title, characters_max=TITLE_MAX + 1) or "") > TITLE_MAX:
+        found.append("title_truncated")
+    if link_given and link is None:
+        found.append("bad_link")
+    return tuple(found)
 
 
 def guid_of(value: object) -> str | None:

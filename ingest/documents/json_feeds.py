@@ -21,6 +21,7 @@ from ingest.documents.entry import (
     absolute_url,
     bounded_body,
     digest_of,
+    doubts,
     guid_of,
     lines,
 )
@@ -30,7 +31,7 @@ from ingest.documents.stated_times import stated_time
 _VERSION: Final = "jsonfeed.org/version/1"
 
 
-def read(text: str, *, url: str, entries_max: int) -> ParsedFeed | NotAFeed:
+def read(text: str, *, url: str, entries_max: int, flags: tuple[str, ...] = ()) -> ParsedFeed | NotAFeed:
     """Never raises for what the text holds: too deep, too long a number and the like are ``NotAFeed``."""
     try:
         document = json.loads(text)
@@ -42,7 +43,7 @@ def read(text: str, *, url: str, entries_max: int) -> ParsedFeed | NotAFeed:
     items = document.get("items")
     if not isinstance(items, list):
         return NotAFeed(sentence="this JSON Feed has no list of items")
-    entries = tuple(_entry(item, document, url) for item in items[:entries_max] if isinstance(item, dict))
+    entries = tuple(_entry(item, document, url, flags) for item in items[:entries_max] if isinstance(item, dict))
     cut = len(items) > entries_max
     return ParsedFeed(
         kind="json",
@@ -53,18 +54,19 @@ def read(text: str, *, url: str, entries_max: int) -> ParsedFeed | NotAFeed:
     )
 
 
-def _entry(item: dict[str, Any], feed: dict[str, Any], url: str) -> Entry:
+def _entry(item: dict[str, Any], feed: dict[str, Any], url: str, flags: tuple[str, ...]) -> Entry:
     content, plain = item.get("content_html"), item.get("content_text")
     summary = one_line(item["summary"], characters_max=SUMMARY_MAX) if isinstance(item.get("summary"), str) else None
     markup = content if isinstance(content, str) and content.strip() else _paragraphs(plain)
-    body, flags = bounded_body(markup or (html.escape(summary, quote=False) if summary else ""), ())
+    body, flags = bounded_body(markup or (html.escape(summary, quote=False) if summary else ""), flags)
     title = _text(item.get("title"), TITLE_MAX)
     link = absolute_url(item.get("url"), base=url) or absolute_url(item.get("external_url"), base=url)
+    flags += doubts(title=_string(item.get("title")), link_given=bool(item.get("url")), link=link)
     return Entry(
         guid=guid_of(item.get("id")),
         link=link,
         title=title,
-        authors=_authors(item),
+        authors=_authors(item) or _authors(feed),  # jsonfeed.org 1.1: those of the feed, where an item names none
         published=_time(item.get("date_published")),
         modified=_time(item.get("date_modified")),
         language=_text(item.get("language") or feed.get("language"), 35),
@@ -75,6 +77,10 @@ def _entry(item: dict[str, Any], feed: dict[str, Any], url: str) -> Entry:
         flags=flags,
         content_digest=digest_of(title=title, link=link, body=body, summary=summary if markup else None),
     )
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _text(value: object, characters_max: int) -> str | None:

@@ -216,15 +216,16 @@ def _end_rhythm(reading: Reading, name: str) -> None:
 def _start_author(reading: Reading, name: str, _attributes: Attributes) -> None:
     reading.in_author = True
     reading.collect(name)
-    if reading.entry is not None:
-        reading.entry.setdefault("authors", []).append({})
+    reading.context().setdefault("authors", []).append({})
 
 
 def _end_author(reading: Reading, _name: str) -> None:
     reading.in_author = False
     if reading.entry is not None:
         reading.keep("author", recoded(reading.text()))
-        _borrowed._sync_author_detail(reading)
+    else:
+        reading.found.feed["author"] = recoded(reading.text())
+    _borrowed._sync_author_detail(reading)
 
 
 def _start_author_part(reading: Reading, _name: str, _attributes: Attributes) -> None:
@@ -239,9 +240,8 @@ def _end_author_part(reading: Reading, name: str) -> None:
     key = AUTHOR_PARTS[name]
     if key == "href":
         value = recoded(reading.resolved(value))
-    if reading.entry is not None:
-        _borrowed._sync_author_detail(reading)
-        reading.entry.setdefault("authors", [{}])[-1][key] = value
+    _borrowed._sync_author_detail(reading)
+    reading.context().setdefault("authors", [{}])[-1][key] = value
 
 
 def _start_category(reading: Reading, name: str, attributes: Attributes) -> None:

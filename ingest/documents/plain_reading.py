@@ -77,9 +77,12 @@ class Reading:
             self.levels[key] = depth
             self.entry[key] = value
 
+    def context(self) -> dict[str, Any]:
+        """The entry that is being read; outside entries the feed."""
+        return self.found.feed if self.entry is None else self.entry
+
     def _get_context(self) -> dict[str, Any]:  # feedparser's own functions, where they are borrowed, call it
-        assert self.entry is not None
-        return self.entry
+        return self.context()
 
     def begin(self, name: str, attributes: Attributes, kind: str) -> None:
         if attributes.get("type", kind) not in _TEXT_TYPES or attributes.get("mode") == "base64":

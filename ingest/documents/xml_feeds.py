@@ -31,6 +31,7 @@ from ingest.documents.entry import (
     absolute_url,
     bounded_body,
     digest_of,
+    doubts,
     guid_of,
     lines,
 )
@@ -58,7 +59,7 @@ def read(text: str, *, url: str, entries_max: int, flags: tuple[str, ...] = ()) 
     return ParsedFeed(
         kind=plain.version or "rss",
         title=_title(plain.feed),
-        entries=tuple(_entry(entry, url, flags) for entry in plain.entries[:entries_max]),
+        entries=tuple(_entry(entry, url, flags, _of_feed(plain)) for entry in plain.entries[:entries_max]),
         whole=count <= entries_max,
         note=_cut_note(count, entries_max),
         **_rhythm(plain.feed),
@@ -81,7 +82,7 @@ def _read_oddly(
     return ParsedFeed(
         kind=parsed.version or "rss",
         title=_title(parsed.feed),
-        entries=tuple(_entry(entry, url, flags) for entry in parsed.entries[:entries_max]),
+        entries=tuple(_entry(entry, url, flags, _of_feed(parsed)) for entry in parsed.entries[:entries_max]),
         whole=count <= entries_max and not early,
         note=_cut_note(count, entries_max)
         or ("the feed ends in the middle; what is there was read" if early else None),
@@ -108,11 +109,17 @@ def _what_it_is(xml: str) -> str:
     return f"this is XML, but not a feed (its root element is <{root}>)" if root else "this is text, not a feed"
 
 
-def _entry(entry: Any, url: str, flags: tuple[str, ...]) -> Entry:
+def _of_feed(parsed: Any) -> tuple[EntryAuthor, ...]:
+    """The authors of an Atom feed are those of its entries that name none (RFC 4287, 4.2.1)."""
+    return _authors(parsed.feed) if (parsed.version or "").startswith("atom") else ()
+
+
+def _entry(entry: Any, url: str, flags: tuple[str, ...], of_feed: tuple[EntryAuthor, ...]) -> Entry:
     content, summary_markup = _content(entry), _string(entry, "summary")
     base = _base(entry, url)
     body, flags = bounded_body(content or summary_markup or "", flags)
     title, link = _title(entry), _link(entry, base)
+    flags += doubts(title=_string(entry, "title"), link_given=_string(entry, "link") is not None, link=link)
     published = stated_time(_string(entry, "published"))
     updated = stated_time(_string(entry, "updated"))
     summary = text_of(summary_markup, characters_max=SUMMARY_MAX) if summary_markup else None
@@ -122,7 +129,7 @@ def _entry(entry: Any, url: str, flags: tuple[str, ...]) -> Entry:
         guid=guid_of(dict.get(entry, "id")),
         link=link,
         title=title,
-        authors=_authors(entry),
+        authors=_authors(entry) or of_feed,
         published=published or updated,  # RSS 1.0's only date is dc:date, Atom's only one that must be there "updated"
         modified=updated if published else None,
         language=_language(entry),

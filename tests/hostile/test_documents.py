@@ -201,7 +201,10 @@ async def test_a_bad_entry_never_loses_the_good_one_beside_it(
 
 
 FLAGGED: dict[str, dict[str, tuple[str | bytes, str]]] = {
+    "I072": {"2 MB title": (RECOVERED["I072"]["2 MB title"], "title_truncated")},
     "I073": {"2 MB text": (RECOVERED["I073"]["2 MB text"], "truncated")},
+    "I080": {name: (document, "control_chars_removed") for name, document in RECOVERED["I080"].items()},
+    "I081": {name: (document, "control_chars_removed") for name, document in RECOVERED["I081"].items()},
     "I082": {"latin-1 undeclared": (mangled("<title>Hafen Möwe größe</title>").encode("latin-1"), "encoding_guessed")},
     "I083": {"bad byte": (RECOVERED["I083"]["bad byte"], "encoding_guessed")},
 }

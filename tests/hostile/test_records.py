@@ -195,6 +195,7 @@ LINKS = {
 def test_a_link_that_is_no_web_address_is_none(link: str, connects: Connects) -> None:
     fields = record_of(f"<guid isPermaLink='false'>1</guid><title>Ferry</title><link>{link}</link>")
     assert (fields["url"], fields["canonical_url"], connects) == (None, None, [])
+    assert flags.BAD_LINK in fields["flags"]
 
 
 BODIES = {

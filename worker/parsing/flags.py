@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+BAD_LINK: Final = "bad_link"
+TITLE_TRUNCATED: Final = "title_truncated"
 ENCODING_GUESSED: Final = "encoding_guessed"
 CONTROL_CHARS_REMOVED: Final = "control_chars_removed"
 ZONE_UNKNOWN: Final = "zone_unknown"
@@ -26,6 +28,7 @@ DATES_DISAGREE: Final = "dates_disagree"
 URL_ELSEWHERE: Final = "url_elsewhere"
 
 MEANING: Final[dict[str, str]] = {
+    BAD_LINK: "the feed gave a link that is no web address",
     CONSENT: "the page is a consent or cookie wall in place of the article",
     CONTROL_CHARS_REMOVED: "control characters or lone surrogates were taken out",
     DATES_DISAGREE: "the article states two times of publication that lie more than a day apart",
@@ -43,6 +46,7 @@ MEANING: Final[dict[str, str]] = {
     PAGE_UNAVAILABLE: "the article's page could not be had, the text is the feed's; another `page_…` flag says why",
     PARTIAL: "the markup could not be read as a whole; text may be missing",
     PAYWALL: "the publisher shows only the beginning to those who do not pay",
+    TITLE_TRUNCATED: "the title is longer than 1,000 characters and was cut",
     TRUNCATED: "the text ends before the article does",
     URL_ELSEWHERE: "another source's article has the same URL and an unlike text; both are kept",
     ZONE_UNKNOWN: "the time of publication is stated without a zone and the source has none set",

@@ -90,6 +90,19 @@ def test_an_rdf_entry_is_read() -> None:
     assert (entry.title, entry.link, entry.published) == ("Ferry", "https://a.example/1", "2026-03-03T10:00:00+09:00")
 
 
+def test_an_atom_entry_without_author_has_its_feeds() -> None:
+    own, inherited = parsed(
+        """<feed xmlns="http://www.w3.org/2005/Atom"><author><name>Aino Laine</name></author>
+        <entry><id>1</id><author><name>Bo Dahl</name></author></entry><entry><id>2</id></entry></feed>"""
+    ).entries
+    assert (own.authors, inherited.authors) == ((EntryAuthor(name="Bo Dahl"),), (EntryAuthor(name="Aino Laine"),))
+
+
+def test_an_ordinary_feed_has_no_doubts() -> None:
+    (entry,) = parsed(rss("<item><title>T&#228;nään &#x1F6A2;</title><link>/1</link></item>")).entries
+    assert entry.flags == ()
+
+
 def test_a_summary_that_is_the_whole_article_is_the_body_alone() -> None:
     long = "word " * 200
     short_entry, long_entry = parsed(

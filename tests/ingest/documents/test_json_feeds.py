@@ -51,6 +51,11 @@ def test_an_item_is_read_field_by_field() -> None:
     )
 
 
+def test_an_item_without_authors_has_its_feeds() -> None:
+    (entry,) = items({"id": "1"}, authors=[{"name": "Aino Laine"}])
+    assert entry.authors == (EntryAuthor(name="Aino Laine"),)
+
+
 def test_plain_text_becomes_paragraphs_and_stays_text() -> None:
     (entry,) = items({"id": 1, "content_text": "One <b>.\n\nTwo & three."})
     assert entry.body == "<p>One &lt;b&gt;.</p><p>Two &amp; three.</p>"
