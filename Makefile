@@ -51,9 +51,10 @@ test-compose: install ## the Compose stack for real: build, seed, read back, dow
 bench: install ## benchmarks, as ratios within one run
 	$(BIN)/python -m tests.bench
 
-evaluate: install ## field by field against public articles, beside trafilatura alone in the same run
+evaluate: install $(PEERS)/.installed ## fields, feeds and stories against public data, beside trafilatura and MinHash LSH in the same run
 	$(BIN)/python -m tests.bench.evaluate
 	$(BIN)/python -m tests.bench.evaluate_feeds
+	$(BIN)/python -m tests.bench.evaluate_stories
 
 evaluate-peers: install $(PEERS)/.installed ## pages beside newspaper4k, jusText and trafilatura, on a sample
 	$(BIN)/python -m tests.bench.evaluate_peers

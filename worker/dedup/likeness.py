@@ -25,10 +25,14 @@ SAME_SOURCE_SHARE: Final = 0.5
 """The same for two texts of one source, counted over whole runs alone (overlap.RUN_WINDOWS): a source fills the same
 frames in anew every day, and what is filled in breaks its shared text into short runs."""
 
-BINDING_OF_LONGER: Final = 0.12
-"""For merging two stories what is shared has to be more than a passage of the longer text: a bridge between two stories
-is more often a roundup or a long background than a copy. A higher bar for the shorter text's share would only make the
-stories depend on the order of arrival (adjusted Rand index 0.90 between orders, with this one 0.99)."""
+PASSAGE_OF_LONGER: Final = 0.1
+"""What is less of the longer text than this is a passage of it, and the shorter text a notice or a quotation that was
+handed in alone: a site's legal notice is "contained" in every page that shows it."""
+
+BINDING_OF_LONGER: Final = 0.15
+"""The same for merging two stories: a bridge between two is more often a roundup or a long background than a copy. A
+higher bar for the shorter text's share would only make the stories depend on the order of arrival (adjusted Rand index
+0.90 between orders, with this one 0.99)."""
 
 EVIDENCE_WINDOWS: Final = 30
 """Fewer shared windows (some 34 English words, 31 Korean ones) are a phrase, a notice or a caption's frame."""
@@ -135,6 +139,8 @@ def compare(one: Reading, other: Reading, *, stop: frozenset[int] = frozenset())
 
 
 def _is_copy(overlap: Overlap, *, same_source: bool) -> bool:
+    if overlap.of_longer < PASSAGE_OF_LONGER:
+        return False
     return overlap.in_runs >= SAME_SOURCE_SHARE if same_source else overlap.of_shorter >= ALIKE_SHARE
 
 

@@ -58,9 +58,17 @@ def test_a_roundup_is_no_bridge_between_the_stories_it_sums_up() -> None:
     filler = [
         f"{paragraph} {' '.join(f'{word}{n}' for word in paragraph.split())}" for n in range(9) for paragraph in MARKET
     ]
-    likeness = compare(reading(*FERRY), reading(*filler[:30], *FERRY, *filler[30:], source=OTHER))
+    likeness = compare(reading(*FERRY), reading(*filler[:15], *FERRY, *filler[15:33], source=OTHER))
     assert likeness.alike
     assert not likeness.binding
+
+
+def test_a_notice_that_was_handed_in_alone_is_no_copy_of_the_pages_that_show_it() -> None:
+    page = [
+        f"{paragraph} {' '.join(f'{word}{n}' for word in paragraph.split())}" for n in range(9) for paragraph in MARKET
+    ]
+    for source in ("feed:a", OTHER):
+        assert not compare(reading(NOTICE), reading(*page, NOTICE, "Footer.", source=source)).alike
 
 
 def test_a_phrase_is_no_evidence() -> None:
