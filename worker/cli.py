@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from worker.storage.quarantine import Quarantined
+    from worker.storage.reading import ArticleDetail
 
 DatabaseUrl = Callable[[Path | None], str]
 """Gives the URL of the database to use, from the command line's data folder and the settings."""
@@ -60,6 +61,7 @@ def add_commands(app: typer.Typer, database_url: DatabaseUrl, *, replay: Callabl
     app.command("articles")(_articles_command(database_url))
     app.command("show")(_show_command(database_url))
     app.command("migrate")(_migrate_command(database_url))
+    app.command("reparse")(_reparse_command(database_url))
     quarantine = _quarantine_commands(database_url)
     quarantine.command("replay")(replay)
     app.add_typer(quarantine, name="quarantine")
@@ -132,16 +134,9 @@ def _show_command(database_url: DatabaseUrl) -> Callable[..., None]:
     ) -> None:
         """One article: fields and where they come from, where it was seen, its revisions as a diff, its copies."""
         from worker.showing import detail_record, shown  # noqa: PLC0415
-        from worker.storage.reading import NoArticle, SeveralArticles, article  # noqa: PLC0415
 
         with _engine(database_url(data)) as engine:
-            found = article(engine, article_id) if engine else NoArticle(prefix=article_id)
-        if isinstance(found, NoArticle):
-            raise typer.BadParameter(
-                f"no article has the id {article_id!r}; copydesk articles lists them", param_hint="ID"
-            )
-        if isinstance(found, SeveralArticles):
-            raise typer.BadParameter(f"several ids begin so: {', '.join(found.public_ids)}", param_hint="ID")
+            found = _article(engine, article_id)
         if as_json:
             typer.echo(json.dumps(detail_record(found), ensure_ascii=False))
             return
@@ -149,6 +144,18 @@ def _show_command(database_url: DatabaseUrl) -> Callable[..., None]:
             typer.echo(line)
 
     return show
+
+
+def _article(engine: Engine | None, article_id: str) -> ArticleDetail:
+    """Raises typer.BadParameter for a beginning of an id that is not exactly one article's."""
+    from worker.storage.reading import NoArticle, SeveralArticles, article  # noqa: PLC0415
+
+    found = article(engine, article_id) if engine else NoArticle(prefix=article_id)
+    if isinstance(found, NoArticle):
+        raise typer.BadParameter(f"no article has the id {article_id!r}; copydesk articles lists them", param_hint="ID")
+    if isinstance(found, SeveralArticles):
+        raise typer.BadParameter(f"several ids begin so: {', '.join(found.public_ids)}", param_hint="ID")
+    return found
 
 
 def _migrate_command(database_url: DatabaseUrl) -> Callable[..., None]:
@@ -168,6 +175,38 @@ def _migrate_command(database_url: DatabaseUrl) -> Callable[..., None]:
         engine.dispose()
 
     return migrate
+
+
+def _reparse_command(database_url: DatabaseUrl) -> Callable[..., None]:
+    def reparse(
+        article_ids: Annotated[
+            list[str] | None, typer.Argument(metavar="[ID]...", help="Articles' ids, or unique beginnings of them.")
+        ] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
+        source: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this source.")] = None,
+        since: Annotated[str | None, typer.Option(metavar="AGE", help="90m, 12h, 1d, 2w, or a date.")] = None,
+        limit: Annotated[int | None, typer.Option(min=1, help="At most so many articles.")] = None,
+        diff: Annotated[bool, typer.Option("--diff", help="Also what changes in each article.")] = False,
+        as_json: Json = False,
+        data: Data = None,
+    ) -> None:
+        """Run today's parser over the archived raw articles, of everything unless told otherwise; ids stay."""
+        from worker.reparse_command import run_reparse  # noqa: PLC0415
+        from worker.settings import load_settings  # noqa: PLC0415
+        from worker.storage.archive import Selection  # noqa: PLC0415
+
+        begin = _moment(since)
+        with _engine(database_url(data)) as engine:
+            if engine is None:
+                say("Nothing is stored yet.")
+                return
+            ids = [_article(engine, each).row.public_id for each in article_ids or ()]
+            selection = Selection(public_ids=ids, source=source, since=begin, limit=limit)
+            settings = load_settings(data=data)
+            report = run_reparse(engine, selection, settings, dry_run=dry_run, diff=diff, as_json=as_json)
+        raise typer.Exit(report.exit_code)
+
+    return reparse
 
 
 def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:

@@ -18,6 +18,7 @@ TYPES: Final = (
     "article.stored",
     "article.revised",
     "article.copied",
+    "article.reparsed",
     "article.quarantined",
     "story.merged",
     "story.lead_changed",
@@ -69,7 +70,7 @@ def article_event(said: ArticleEvent, *, story_id: str, copy_of: str | None) -> 
         **said.more,
     }
     return Event(
-        event_id=event_id(said.type, said.raw_id),
+        event_id=None if said.type == "article.reparsed" else event_id(said.type, said.raw_id),
         type=said.type,
         raw_id=said.raw_id,
         article_public_id=columns["public_id"],

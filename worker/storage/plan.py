@@ -5,7 +5,7 @@ Keys of what is not written yet are negative; a new article and the story it fou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -138,6 +138,24 @@ class Plan:
     @property
     def boilerplate(self) -> set[int]:
         return self._shelf.entries.filled
+
+    def renew(self, prepared: Prepared, article_id: int, changed: Sequence[str]) -> bool:
+        """Takes over another reading of the raw article that the current text came from; False if it came from another.
+
+        ``changed`` is said in the event; without any the article counts as untouched (only its provenance differs).
+        """
+        draft, print_ = self.drafts.get(article_id), prepared.fingerprint
+        if draft is None or draft.columns["raw_id"] != prepared.arrival.raw_id:
+            return False
+        alike = self._shelf.candidates(print_)
+        own = next(each for each in alike if each.article_id == article_id and not each.earlier)
+        self._shelf.take_in(print_, Duplicate(of=own, reason=VerdictReason.OTHER_FIELDS, refresh=True))
+        kept = {name: draft.columns[name] for name in ("source", "seen_at", *(() if changed else ("updated_at",)))}
+        self._take_over(draft, prepared)
+        draft.columns |= kept
+        if changed:
+            self._say("article.reparsed", prepared, article_id, changed=list(changed))
+        return True
 
     def condemn(self, condemned: Condemned) -> None:
         """Nothing may keep a raw article out of quarantine: what no database takes is replaced, the bytes are kept."""

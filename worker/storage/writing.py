@@ -72,7 +72,8 @@ def write(connection: Connection, plan: Plan, now: datetime, *, oldest: int) -> 
 
 
 def _write_index(connection: Connection, plan: Plan, ids: _Ids, oldest: int) -> None:
-    index.enter(connection, [(window, ids.article(key)) for window, key in plan.entries])
+    within = [(window, ids.article(key)) for window, key in plan.entries if key < 0 or key >= oldest]
+    index.enter(connection, within)
     index.stop(connection, plan.boilerplate)
     if ids.articles:
         index.sweep(connection, min(ids.articles.values()), max(ids.articles.values()), oldest)
