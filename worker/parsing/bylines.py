@@ -22,8 +22,13 @@ from worker.parsing.bylinewords import (
     KOREAN_TITLE,
     LEAD,
     LEAD_ALONE,
+    LEAD_GLUED,
+    LEAD_NOUN,
+    LEAD_NOUN_COLON,
+    NAME_BEGINNINGS,
     NAME_CHARS,
     NO_NAMES,
+    NOUN_LINE_CHARS_MAX,
     PARTICLES,
     ROLE,
     ROLE_GLUED,
@@ -57,17 +62,34 @@ def printed_byline(line: str) -> Byline | None:
     line = line.strip()
     if not line or len(line) > BYLINE_CHARS_MAX:
         return None
-    if match := LEAD.match(line):
-        byline = signed(match["names"])
+    if names := announced_names(line):
+        byline = signed(names)
         return byline if byline.people or byline.desk else None
     return _korean_byline(line) or _name_with_email(line)
+
+
+def announced_names(line: str) -> str | None:
+    """What follows ``By``, ``Von``, ``Autor:`` on its line; None for a line that announces nobody."""
+    match = LEAD.match(line) or LEAD_GLUED.match(line)
+    if match is None or (len(line) > NOUN_LINE_CHARS_MAX and LEAD_NOUN.match(line)):
+        return None
+    names: str = match["names"]
+    sentence = names.endswith(".") and LEAD_NOUN_COLON.match(line)
+    return names.partition(",")[0] if sentence else names  # "Author: Ida Krog, head of the harbour office."
+
+
+def is_role_line(line: str) -> bool:
+    """``Staff Writer``, ``Games Editor``: what the person above does."""
+    return len(line) <= 60 and len(line.split()) <= 6 and bool(ROLE.match(line))
 
 
 def name_alone(line: str) -> Author | None:
     """A line that is nothing but one person's name of two to four words (for places where names are expected)."""
     line = line.strip(" |,-–—•")
     words = line.split()
-    if not 2 <= len(words) <= 4 or len(line) > 60 or not is_person(line):
+    if not 2 <= len(words) <= 4 or len(line) > 60 or "," in line or not is_person(line):
+        return None
+    if words[0] != words[0].title() and words[0] not in NAME_BEGINNINGS and not words[0].isupper():
         return None
     return Author(name=line)
 

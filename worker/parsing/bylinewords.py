@@ -10,18 +10,29 @@ EMAIL: Final = re.compile(r"[A-Za-z0-9_+][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9-]{1,6
 LEAD: Final = re.compile(
     r"(?i)^[-–—•*|/\s]{0,6}(?:(?:an?\s|eine?\s|un[ae]?\s)?(?:interview|analy[sz]e|analysis|kommentar|comment(?:ary)?|"
     r"kolumne|column|gastbeitrag|opinion|report|reportage|essay|glosse|rezension|review|artikel|story|words|text|"
-    r"texte|"
-    r"testo|texto|tekst)\s?[:\s]\s?)?"
-    r"(?:(?:written|posted|reported|published|reviewed|geschrieben|erstellt|verfasst|ver[öo]ffentlicht|publi[ée]|"
-    r"escrito|scritto|skrevet|by-?line)\s)?"
-    r"(?:by|von|vom|par|por|di|door|av|af|przez|autor(?:in|en)?|autore|autrice|auteure?|author|authors|"
-    r"de la redacci[oó]n|"
-    r"text|texte|testo|texto|tekst|text\s&\sfotos?|text\sund\sfotos?|words|著者|作者|記者|기자|글|текст|автор)"
-    r"(?:\s?[:：]\s?|\s)(?P<names>\S.*)$"
+    r"texte|testo|texto|tekst)\s?[:\s]\s?)?"
+    r"(?:(?:written|posted|reported|published|reviewed|geschrieben|erstellt|verfasst|ver[öo]ffentlicht|publiziert|"
+    r"gepostet|eingestellt|publi[ée]|publicado|pubblicato|escrito|scritto|skrevet|by-?line)\s{1,3})?"
+    r"(?:(?:by|von|par|por|di|door|av|af|przez|(?:autor|kolumnist|redakteur)(?:[:*_/]?in|en)?|autore|autrice|auteure?|author|authors|columnist|"
+    r"de la redacci[oó]n|著者|作者|記者|기자)(?:\s?[:：]\s?|\s)|"
+    r"(?:(?:texts?|texte|testo|texto|tekst|words|story|worte)(?:\s?(?:&|und|and|et|e|y|\+|/)\s?"
+    r"(?:fotos?|photos?|bilder|pictures|images?|foto))?|vom|글|текст|автор)\s?[:：]\s?|글\s)"
+    r"(?P<names>\S.*)$"
 )
+LEAD_GLUED: Final = re.compile(
+    r"^(?:(?:Geschrieben|Gepostet|Erstellt|Verfasst|Written|Posted|Published|Publié|Publicado|Escrito)\s)?(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or)(?P<names>[A-ZÀ-Þ][a-zà-ÿ'’-]{1,20}\s[A-ZÀ-Þ].{1,60})$"
+)
+"""``Geschrieben vonElisa Berg``: two elements of a page without a space between them."""
+LEAD_NOUN: Final = re.compile(r"(?i)^\W{0,6}(?:autor|autrice|auteur|author)\w{0,2}\s")
+"""A noun that also begins sentences: ``Author Ida Krog, from Ostholm, said …``."""
+LEAD_NOUN_COLON: Final = re.compile(
+    r"(?i)^\W{0,6}(?:autor|autrice|auteur|author|kolumnist|text)(?:[*/:_]?in|en|s|e)?\s?:"
+)
+NOUN_LINE_CHARS_MAX: Final = 60
 LEAD_ALONE: Final = re.compile(
-    r"(?i)^(?:by|von|par|por|di|door|av|autor(?:/?in)?|autore|auteur|author|written by|posted by|text|著者|作者|"
-    r"投稿者)\s?[:：]?$"
+    r"(?i)^(?:by|von|par|por|di|door|av|autor(?:/?in(?:/autor)?)?|autore|auteur|author|(?:written|posted|published) by|"
+    r"text|(?:geschrieben|verfasst|erstellt|gepostet|ver[öo]ffentlicht) von|publié par|publicado por|"
+    r"著者|作者|投稿者)\s?[:：]?$"
 )
 KOREAN: Final = re.compile(
     r"^[\[(]?(?:[가-힣A-Za-z0-9·]{2,12}=)?\s?(?P<names>[가-힣]{2,4}(?:[·,]\s?[가-힣]{2,4}){0,5})\s?"
@@ -72,8 +83,13 @@ _NO_NAMES: Final = (
     "instagram linkedin reddit print getty images caption comments comment reply street road city university "
     "county north south east west united states kingdom minutes min ago newsletter login anmelden abo startseite "
     "impressum datenschutz zur neueste beiträge aktuelle meldungen gesponserte inhalte edited revised edition "
-    "archive archives tags topics standards practices"
+    "archive archives tags topics standards practices zurück weiter übersicht artikel ähnliche letzte recent posts "
+    "thema themen keine kommentare"
 )
+NAME_BEGINNINGS: Final = frozenset(
+    ["de", "da", "do", "dos", "di", "del", "della", "van", "von", "ter", "ten", "al", "el", "bin", "ibn", "mc", "mac"]
+)
+"""Particles that a name may begin with."""
 PARTICLES: Final = frozenset(_PARTICLES.split())
 """Words of a name that are written small."""
 NO_NAMES: Final = frozenset(_NO_NAMES.split())

@@ -54,7 +54,9 @@ _CLOCK_LEFT: Final = re.compile(
     r"(?i)\b(?:published|posted|updated|am|um|on|at|le|el)\b|\d{1,2}[:.h]\d\d(?:\s?[ap]\.?m\.?)?(?:\s?uhr)?|"
     r"\b\d+ \w+ ago\b"
 )
-_GLUED: Final = re.compile(r"([a-zà-ÿ])([A-Z][a-z]{2,8}\.? \d)")
+_GLUED: Final = re.compile(
+    r"(?<=[a-zà-ÿ一-龥ァ-ヶ])(?=[A-Z][a-z]{2,8}\.? \d|[12]\d{3}[-./]|\d{1,2} (?:minutes?|hours?|days?) ago)"
+)
 """``Jane DoeNovember 6, 2023``: two elements of a page without a space between them."""
 _BY: Final = re.compile(r"(?i)(?:,?\s(?:and|und|with)\s)?\bby\s")
 _PLACES: Final = re.compile(r"(?i)\s(?:in|at|on|from|aboard|near|outside)\s(?:the\s)?[A-Z][^,;]*?(?=(?:,|;|\sand\s|$))")
@@ -75,10 +77,7 @@ _NOISE: Final = re.compile(
     r"(?i)^(?:advertisement|advertisment|advertising|ad|anzeige|werbung|publicit[ée]|publicidad|pubblicit[àa]|"
     r"reklama|annons|"
     r"reklame|mainos|реклама|광고|story continues below advertisement|article continues (?:below|after).*|"
-    r"continue reading(?: below| the main story)?|read more\b.{0,120}|read also\b.{0,120}|also read\b.{0,120}|"
-    r"(?:lesen sie (?:auch|hier|mehr|dazu)|mehr dazu|weiterlesen|lire aussi|à lire aussi|lea tambi[ée]n|"
-    r"leia (?:também|mais)|leggi anche|"
-    r"lees ook|läs (?:också|mer)|les også|читайте также|czytaj też|czytaj także|관련기사|▶).{0,160}|"
+    r"continue reading(?: below| the main story)?|"
     r"share(?: this)?(?: article| story)?|share on \w+|facebook|twitter|email|e-mail|whatsapp|linkedin|print|"
     r"tweet|pin it|"
     r"copy link|comments?|\d+ comments?|share this with|follow us(?: on .{0,40})?|sign up for .{0,120}|"
@@ -87,6 +86,23 @@ _NOISE: Final = re.compile(
     r"\(?more to (?:come|follow)\)?|\(?end\)?|끝|\(끝\)|#{1,4}|-30-|[_*=~–—·•-]{1,80}|"
     r"(?:[·•|–—-]\s?)?(?:updated|published|posted|modified)|url|view image|enlarge image|"
     r"click to enlarge)[.:]?$"
+)
+
+
+_AGO: Final = re.compile(
+    r"(?i)(?<![^\W_])(?:\d{1,3}\s?(?:[smhdw]|mins?|hrs?|hours?|minutes?|days?|weeks?|months?|years?)\s?ago\b|"
+    r"(?:an?|one|two|three)\s(?:hour|minute|day|week|month|year)s?\sago\b|(?:vor|il y a|hace|há)\s\d{1,3}\s[^\W\d_]|"
+    r"\d{1,3}\s[^\W\d_]{1,9}\s(?:fa|geleden|siden|sedan|temu|назад|önce)\b|\d{1,3}\s?(?:분|시간|일|개월|년)\s?전|"
+    r"\d{1,3}\s?(?:分|時間|日|小时|分钟|天|ヶ?月|年)前)"
+)
+"""A time told from the moment of copying: it marks the place of a date and gives none."""
+
+
+_READ_MORE: Final = re.compile(
+    r"(?i)^(?:(?:read (?:more|also)|also read)\b.{0,120}|"
+    r"(?:lesen sie (?:auch|hier|mehr|dazu)|mehr dazu|weiterlesen|lire aussi|à lire aussi|lea tambi[ée]n|"
+    r"leia (?:também|mais)|leggi anche|lees ook|läs (?:också|mer)|les også|читайте также|czytaj też|czytaj także|"
+    r"관련기사|▶).{0,160})$"
 )
 
 
@@ -102,7 +118,7 @@ def dated(line: str, *, day_first: bool | None) -> list[Dated]:
     """The times of a line that states times and little else."""
     if len(line) > DATE_LINE_CHARS_MAX:
         return []
-    found = list(printed_times(_GLUED.sub(r"\1 \2", line), day_first=day_first))
+    found = list(printed_times(_GLUED.sub(" ", line), day_first=day_first))
     taken = sum(item.end - item.start for item in found)
     if not found or len(line) - taken > DATE_LINE_REST_MAX:
         return []
@@ -113,12 +129,17 @@ def dated(line: str, *, day_first: bool | None) -> list[Dated]:
     ]
 
 
+def is_ago(line: str) -> bool:
+    """``2 hours ago``, ``vor 3 Stunden``: says where the date stands and not which day it is."""
+    return len(line) <= DATE_LINE_CHARS_MAX and bool(_AGO.search(line))
+
+
 def without_times(line: str) -> str:
     """What a date line holds beside its times and their labels."""
-    line = _GLUED.sub(r"\1 \2", line[:LINE_CHARS_MAX])
+    line = _GLUED.sub(" ", line[:LINE_CHARS_MAX])
     for found in reversed(list(printed_times(line))):
         line = line[: found.start] + line[found.end :]
-    return _CLOCK_LEFT.sub(" ", line).strip(" -–—|•·,:/")
+    return " ".join(_CLOCK_LEFT.sub(" ", line).split()).strip(" -–—|•·,:/")
 
 
 def only_dated(line: str, found: list[Dated]) -> bool:
@@ -150,7 +171,12 @@ def is_note(paragraph: str) -> bool:
 
 def is_noise(line: str) -> bool:
     """Advertisement marks, share buttons and "read more" lines, in the languages of the corpora."""
-    return len(line) <= 180 and bool(_NOISE.match(line))
+    return len(line) <= 180 and bool(_NOISE.match(line) or _READ_MORE.match(line))
+
+
+def is_read_more(line: str) -> bool:
+    """A line that recommends another article: what stands below it is no longer about this one."""
+    return len(line) <= 180 and bool(_READ_MORE.match(line))
 
 
 def closing_agency(line: str) -> str | None:

@@ -43,7 +43,7 @@ _EPOCH: Final = re.compile(r"\d{10}|\d{13}")
 _MONTH: Final = "|".join(sorted((re.escape(name) for name in MONTHS), key=len, reverse=True))
 _DATE: Final = re2.compile(
     "(?i)(?:^|[^0-9A-Za-z])(?:"
-    rf"(?P<d1>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?[\s\-/]{{0,2}}(?:de\s|"
+    rf"(?P<d1>\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?[\s\-/]{{0,3}}(?:de\s|"
     rf"of\s)?(?P<m1>{_MONTH})\.?[\s,\-/]{{0,3}}(?:de\s|del\s)?(?P<y1>[12]\d{{3}})"
     rf"|(?P<m2>{_MONTH})\.?\s{{1,2}}(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,2}}(?P<y2>[12]\d{{3}})"
     rf"|(?P<y5>[12]\d{{3}})-(?P<m5>{_MONTH})-(?P<d5>\d{{1,2}})"
@@ -175,10 +175,10 @@ def _day(parts: dict[str, str | None], day_first: bool | None) -> datetime | Non
     first, second = int(parts["a4"] or 0), int(parts["b4"] or 0)
     year = int(parts["y4"] or 0)
     year += 0 if year > 99 else 2000 if year < 70 else 1900
-    if parts["s4"] == "." or first > 12:
-        day_first = True
-    elif second > 12:
+    if second > 12:
         day_first = False
+    elif parts["s4"] == "." or first > 12:
+        day_first = True
     if day_first is None:
         return None if first != second else _calendar(year, first, second)
     return _calendar(year, second, first) if day_first else _calendar(year, first, second)

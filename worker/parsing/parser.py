@@ -19,6 +19,7 @@ from worker.parsing.page import read_page
 from worker.parsing.shape import paragraphs_of
 from worker.parsing.stated import stated_claims
 from worker.parsing.text import scrub
+from worker.parsing.urls import day_in_url
 
 
 def parse(raw: RawArticle) -> ParsedArticle:
@@ -35,10 +36,9 @@ def parse(raw: RawArticle) -> ParsedArticle:
 def _layers(raw: RawArticle, body: Decoded) -> tuple[list[Claims], set[str]]:
     stated = stated_claims(raw)
     if raw.kind == "text":
-        return [
-            stated,
-            rawtext.claims(paragraphs_of(scrub(body.text)), day_first=_day_first(raw), stated_title=stated.title),
-        ], set()
+        lines = paragraphs_of(scrub(body.text))
+        told = rawtext.claims(lines, day_first=_day_first(raw), stated_title=stated.title, url=raw.url)
+        return [stated, told, Claims(origin="url", published=day_in_url(raw.url))], set()
     if raw.kind == "page" and is_page(body.text):
         return read_page(raw, body.text, stated)
     return _fragment(raw, body.text, stated)

@@ -13,8 +13,11 @@ WRAPPED_CHARS_MAX: Final = 90
 """Typewriters, teleprinters and mail wrap at 60 to 80 columns."""
 PROSE_CHARS_MIN: Final = 90
 PROSE_WORDS_MIN: Final = 7
-FURNITURE_LINES_MIN: Final = 20
-"""So many lines outside the prose, and more of them than inside, and the text is a whole page with its menus."""
+MENU_CHARS_MAX: Final = 40
+MENU_LINES_MIN: Final = 20
+MENU_RUN_MIN: Final = 5
+"""So many short lines, so many of them in a row, and the text is a whole page with its menus. Measured: 94 of 100
+copied pages, 1 of 700 articles handed in as text (an interview alternates; a table's lines hold figures)."""
 
 _END: Final = re.compile(r"[.!?…。:][\"'”’»)\]]*$|[다요죠]\.?[\"'”’]?$")
 _WIDE: Final = re.compile("[가-힣ぁ-んァ-ヶ一-龥]")
@@ -66,10 +69,19 @@ def shape_of(lines: Sequence[str]) -> Shape:
             running, start = 0.0, index + 1
         elif running > best and prose[index]:
             best, best_start, best_end = running, start, index + 1
-    outside = len(lines) - (best_end - best_start)
-    if outside >= FURNITURE_LINES_MIN and outside > best_end - best_start:
+    if _has_menus(lines, prose):
         return Shape(start=best_start, end=best_end, whole_page=True)
     return Shape(start=prose.index(True), end=len(prose) - prose[::-1].index(True), whole_page=False)
+
+
+def _has_menus(lines: Sequence[str], prose: Sequence[bool]) -> bool:
+    total = run = longest = 0
+    for line, told in zip(lines, prose, strict=True):
+        is_entry = not told and len(line) <= MENU_CHARS_MAX and not any(map(str.isdigit, line))
+        total += is_entry
+        run = run + 1 if is_entry else 0
+        longest = max(longest, run)
+    return total >= MENU_LINES_MIN and longest >= MENU_RUN_MIN
 
 
 def _joined(raw: Sequence[str], *, by_indent: bool) -> list[str]:

@@ -10,7 +10,10 @@ from urllib.parse import urljoin, urlsplit
 from worker.parsing.article import StatedTime
 from worker.parsing.text import URL_CHARS_MAX, scrub
 
-_DAY_IN_PATH: Final = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?:[/_-]|$)")
+_DAY_IN_PATH: Final = re.compile(
+    r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?:[/_-]|$)|/((?:19|20)\d\d)/(\d\d?)/(\d\d?)/|"
+    r"[/_-]((?:19|20)\d\d)-(\d\d)-(\d\d)(?:[/_.-]|$)"
+)
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -35,10 +38,11 @@ def web_url(value: str | None, *, base: str | None = None) -> str | None:
 
 
 def day_in_url(url: str | None) -> StatedTime | None:
-    """The day that addresses like ``/2017/01/25/title`` carry."""
+    """The day that addresses like ``/2017/01/25/title`` carry, also ``/2017/1/25/title`` and ``/title-2017-01-25/``."""
     path = (url or "")[:URL_CHARS_MAX].lower()
     if match := _DAY_IN_PATH.search(path):
-        return _day(int(match[1]), int(match[2]), int(match[3]))
+        year, month, day = (int(part) for part in match.groups() if part)
+        return _day(year, month, day)
     if (match := _WORD_DAY_IN_PATH.search(path)) and match[2] in _MONTHS:
         return _day(int(match[1]), _MONTHS[match[2]], int(match[3]))
     return None
