@@ -1,10 +1,11 @@
--- Accepts raw articles and a feed's state together, or, when the inbox is full, writes nothing and answers -1.
--- KEYS: inbox:bytes, inbox:waiting:{lane}, feed:{id}
--- ARGV: most bytes, accepted at (ms), lane, prefix of an entry's key, number of feed arguments, those (field, value),
---       then id, meta, body for each raw article
+-- Accepts raw articles, a feed's state and its events together, or, when the inbox is full, writes nothing and answers -1.
+-- KEYS: inbox:bytes, inbox:waiting:{lane}, feed:{id}, feed_events_seq, feed_events
+-- ARGV: most bytes, accepted at (ms), lane, prefix of an entry's key, most events kept, number of feed arguments,
+--       number of events, the feed arguments (field, value), the events, then id, meta, body for each raw article
 -- Answers how many were not in the inbox before.
-local most, accepted, lane, prefix, fields = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local first = 6 + fields
+local most, accepted, lane, prefix = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local fields, events = tonumber(ARGV[6]), tonumber(ARGV[7])
+local first = 8 + fields + events
 local held, coming = tonumber(redis.call('GET', KEYS[1]) or '0'), 0
 for i = first, #ARGV, 3 do
   coming = coming + #ARGV[i + 1] + #ARGV[i + 2]
@@ -23,5 +24,8 @@ for i = first, #ARGV, 3 do
     new = new + 1
   end
 end
-if fields > 0 then redis.call('HSET', KEYS[3], unpack(ARGV, 6, 5 + fields)) end
+if fields > 0 then redis.call('HSET', KEYS[3], unpack(ARGV, 8, 7 + fields)) end
+for i = 8 + fields, first - 1 do
+  redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[5], '*', 'seq', redis.call('INCR', KEYS[4]), 'event', ARGV[i])
+end
 return new

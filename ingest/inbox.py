@@ -16,6 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
+from ingest.feed_events import FEED_EVENTS, FEED_EVENTS_MAX, FEED_EVENTS_SEQ
 from shared import routing
 from shared.schema import BODY_BYTES_MAX, BODY_COMPRESSED_BYTES_MAX, RawArticle, milliseconds, pack_body, pack_meta
 
@@ -30,10 +31,12 @@ CHUNK_BYTES_MAX = 8 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class FeedUpdate:
-    """Fields of a feed's state, written in the same step as the raw articles they speak of, or not at all."""
+    """Fields of a feed's state and its events (packed, see feed_events), written in the same step as the raw
+    articles they speak of, or not at all."""
 
     feed_id: str
     fields: Mapping[str, str | bytes]
+    events: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +89,7 @@ class Inbox:
             raise ValueError(f"at most {CHUNK_MAX} raw articles a call, not {len(raws)}")
         lane = raws[0].lane if raws else "live"
         fields = [part for pair in (feed.fields.items() if feed else ()) for part in pair]
+        events = feed.events if feed else ()
         # In a thread: packing is a third of what a poll costs, and zlib lets the event loop go on (measured).
         articles = await asyncio.to_thread(_packed, raws)
         accepted_ms = milliseconds(at or datetime.now(UTC))
@@ -95,8 +99,21 @@ class Inbox:
                     routing.INBOX_BYTES,
                     routing.INBOX_WAITING[lane],
                     routing.FEED_STATE + feed.feed_id if feed else routing.FEED_STATE,
+                    FEED_EVENTS_SEQ,
+                    FEED_EVENTS,
                 ],
-                args=[self._max_bytes, accepted_ms, lane, routing.INBOX_ENTRY, len(fields), *fields, *articles],
+                args=[
+                    self._max_bytes,
+                    accepted_ms,
+                    lane,
+                    routing.INBOX_ENTRY,
+                    FEED_EVENTS_MAX,
+                    len(fields),
+                    len(events),
+                    *fields,
+                    *events,
+                    *articles,
+                ],
             )
         except OutOfMemoryError:
             log.warning("inbox.redis_full")

@@ -12,8 +12,8 @@ import structlog
 
 from ingest.bootstrap import open_poller, redis_client
 from ingest.feedlist.sources import FeedSource, SourcesError, read_feed_list
-from ingest.polling.feed_poll import PollReport
 from ingest.polling.leases import Leases
+from ingest.polling.poll_report import PollReport
 from ingest.settings import load_settings
 from shared.logs import printable, redact
 

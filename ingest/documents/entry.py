@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +20,6 @@ SUMMARY_MAX: Final = 4_000
 BODY_CHARACTERS_MAX: Final = 1_000_000
 URL_MAX: Final = 2_048
 _SCHEME_ALONE: Final = re.compile(r"(?:https?:/*)?", re.IGNORECASE)  # joined with a base, it would be the base itself
-_TAG: Final = re.compile(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +35,7 @@ class Entry:
 
     ``body`` is an HTML fragment: the full content, else the summary, else empty. ``summary`` is plain text, and absent
     where it would be the body over again. Times are ISO 8601 with zone where certain, else as stated.
+    ``content_digest`` is content_digest.content_digest of it.
     """
 
     guid: str | None = None
@@ -106,13 +105,6 @@ def absolute_url(text: object, *, base: str) -> str | None:
         return None
     scheme, _, rest = joined.partition("://")
     return joined if scheme.lower() in ("http", "https") and rest.strip("/") and len(joined) <= URL_MAX else None
-
-
-def digest_of(*, title: str | None, link: str | None, body: str, summary: str | None) -> bytes:
-    """8 bytes over what a reader would call the entry's content: markup, counters in attributes and dates left out."""
-    text = " ".join(_TAG.sub(" ", body).split())
-    parts = "\0".join((title or "", link or "", text, summary or ""))
-    return hashlib.blake2b(parts.encode("utf-8", "replace"), digest_size=8).digest()
 
 
 def doubts(*, title: str | None, link_given: bool, link: str | None) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import html
 import json
 from typing import Any, Final
 
+from ingest.documents.content_digest import content_digest
 from ingest.documents.entry import (
     AUTHORS_MAX,
     IMAGES_MAX,
@@ -20,7 +21,6 @@ from ingest.documents.entry import (
     ParsedFeed,
     absolute_url,
     bounded_body,
-    digest_of,
     doubts,
     guid_of,
     lines,
@@ -75,7 +75,7 @@ def _entry(item: dict[str, Any], feed: dict[str, Any], url: str, flags: tuple[st
         images=_images(item, url),
         body=body,
         flags=flags,
-        content_digest=digest_of(title=title, link=link, body=body, summary=summary if markup else None),
+        content_digest=content_digest(title=title, body=body, summary=summary if markup else None),
     )
 
 

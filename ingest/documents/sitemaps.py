@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
+from ingest.documents.content_digest import content_digest
 from ingest.documents.entry import (
     IMAGES_MAX,
     NAME_MAX,
@@ -26,7 +27,6 @@ from ingest.documents.entry import (
     ParsedFeed,
     SitemapIndex,
     absolute_url,
-    digest_of,
     lines,
 )
 from ingest.documents.plain_text import one_line, text_of
@@ -165,7 +165,7 @@ def _entry(element: Any, url: str, flags: tuple[str, ...]) -> Entry | None:
         tags=lines(news.get("keywords", "").split(","), characters_max=TAG_MAX, count_max=TAGS_MAX),
         images=tuple(dict.fromkeys(picture for picture in pictures if picture))[:IMAGES_MAX],
         flags=flags,
-        content_digest=digest_of(title=title, link=link, body="", summary=None),
+        content_digest=content_digest(title=title, body="", summary=None),
     )
 
 

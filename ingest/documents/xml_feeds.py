@@ -16,6 +16,7 @@ from typing import Any, Final
 import feedparser
 import feedparser.mixin
 
+from ingest.documents.content_digest import content_digest
 from ingest.documents.entry import (
     AUTHORS_MAX,
     IMAGES_MAX,
@@ -30,7 +31,6 @@ from ingest.documents.entry import (
     ParsedFeed,
     absolute_url,
     bounded_body,
-    digest_of,
     doubts,
     guid_of,
     lines,
@@ -139,7 +139,7 @@ def _entry(entry: Any, url: str, flags: tuple[str, ...], of_feed: tuple[EntryAut
         images=_images(entry, base),
         body=body,
         flags=flags,
-        content_digest=digest_of(title=title, link=link, body=body, summary=summary),
+        content_digest=content_digest(title=title, body=body, summary=summary),
     )
 
 

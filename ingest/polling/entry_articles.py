@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.identity import KeyedEntry
+from ingest.polling.memory import KeyedEntry
 from ingest.polling.pages import NoPage, Page
 from shared.schema import RawArticle, Stated, StatedAuthor
 

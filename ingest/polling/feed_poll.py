@@ -7,28 +7,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 
 from ingest.documents.entries import binary_sentence
 from ingest.documents.entry import NotAFeed, ParsedFeed, SitemapIndex
 from ingest.documents.feed_reader import FeedReader
+from ingest.feed_events import FeedEvent
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.full_text import stamped, wants_page
-from ingest.polling.identity import KeyedEntry, fresh, keyed
+from ingest.polling.full_text import wants_page
 from ingest.polling.index_parts import IndexParts
 from ingest.polling.intake import Intake, Taking
-from ingest.polling.manners import mind_manners
-from ingest.polling.page_round import PageCounts, PageRound
+from ingest.polling.manners import REFUSED, longest, mind_manners, rest_asked_for
+from ingest.polling.news import TOLD_FIELDS, after_reading, news_of
+from ingest.polling.page_round import PageRound
 from ingest.polling.pages import Pages
-from ingest.polling.schedule import INBOX_FULL_RETRY, INTERVAL_DEFAULT, next_poll_at, retry_after
+from ingest.polling.poll_report import ElsewhereToAsk, PagesToCome, PartsToCome, PollReport, Unfinished, Visit
+from ingest.polling.schedule import INBOX_FULL_RETRY
 from ingest.polling.state import FeedState, FeedStates
+from ingest.polling.transitions import Circumstances, enabled, failed, redirected, succeeded
 from ingest.web.fetcher import Fetcher
+from ingest.web.guard import same_origin
 from ingest.web.outcomes import Fetched, FetchFailed, NotModified
-from ingest.web.politeness import HostGate
+from ingest.web.politeness import HostGate, registrable_domain
 from shared.logs import redact
 
 log = structlog.get_logger()
@@ -37,47 +41,8 @@ PAGE_ROUND_SECONDS: Final = 600.0
 ACCEPTED_MAX: Final = 1_000
 """New entries taken of one feed in one poll; the rest the next time."""
 
-PollOutcome = Literal["polled", "unchanged", "failed", "inbox_full"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PollReport:
-    """What one poll came to. ``sentence`` is for people; ``reason`` is a reason code, None when nothing went wrong."""
-
-    feed: FeedSource
-    outcome: PollOutcome
-    sentence: str
-    accepted: int = 0
-    entries: int = 0
-    reason: str | None = None
-    feed_links: tuple[str, ...] = ()
-    next_poll_at: datetime | None = None
-    seconds: float = 0
-    pages: PageCounts | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PagesToCome:
-    """A poll that is done but for the ``waiting`` entries, which want their pages. ``report``: so far."""
-
-    report: PollReport
-    waiting: Sequence[KeyedEntry]
-    taking: Taking
-
-
-@dataclass(frozen=True, kw_only=True)
-class PartsToCome:
-    """A poll that met a sitemap index, whose parts are to be asked for."""
-
-    feed: FeedSource
-    state: FeedState
-    fetched: Fetched
-    index: SitemapIndex
-    body_hash: bytes
-
-
-Unfinished = PartsToCome | PagesToCome
-"""What of a poll is to come, out of its domain's turn."""
+DISABLED_LOOK: Final = timedelta(minutes=15)
+"""A disabled feed is not asked, but looked at: its settings may have been changed."""
 
 
 class FeedPoll:
@@ -101,6 +66,7 @@ class FeedPoll:
     ) -> None:
         self._intake = intake
         self._states = states
+        self._hosts = states.hosts
         self._fetcher = fetcher
         self._reader = reader
         self._gate = gate
@@ -117,142 +83,206 @@ class FeedPoll:
         """
         if not await self._intake.has_room():
             return self._no_room(feed, 0, 0)
-        state = await self._states.load(feed.feed_id)
-        if rest := self._gate.rest(feed.url):
-            return await self._paused(feed, state, rest)
+        domain = registrable_domain(feed.url)
+        before, manners = await self._states.load_beside(feed.feed_id, domain)
+        if before.is_disabled(feed):
+            return self._disabled(feed, before)
+        state = enabled(before) if before.disabled else before
+        visit = Visit(feed=feed, before=before, state=state, manners=manners)
+        if registrable_domain(visit.address) != domain:
+            return ElsewhereToAsk(visit=visit)
+        return await self._ask(visit)
+
+    async def _elsewhere(self, visit: Visit) -> PollReport | Unfinished:
+        manners = await self._hosts.manners(registrable_domain(visit.address))
+        async with self._gate.turn(visit.address):
+            return await self._ask(replace(visit, manners=manners))
+
+    async def _ask(self, visit: Visit) -> PollReport | Unfinished:
+        feed, state = visit.feed, visit.state
+        self._gate.slow_down(visit.address, visit.manners.pause)
+        if rest := longest(self._gate.rest(visit.address), visit.manners.rest(self._now())):
+            return await self._paused(visit, rest)
         outcome = await self._fetcher.fetch(
-            feed.url, validators=state.validators(self._now()), headers=feed.headers, look=binary_sentence
+            visit.address,
+            validators=state.validators(self._now()),
+            headers=feed.headers if same_origin(visit.address, feed.url) else None,
+            look=binary_sentence,
+            rest_of=self._rest_of,
         )
-        mind_manners(self._gate, feed.url, outcome, now=self._now())
+        mind_manners(self._gate, visit.address, outcome, now=self._now())
         match outcome:
+            case FetchFailed(reason="host_paused"):
+                return await self._failed(visit, outcome, counted=False)
             case FetchFailed():
-                return await self._failed(feed, state, outcome)
+                return await self._failed(await self._rested(visit, outcome), outcome)
             case NotModified(asked=asked):
                 if not asked:
                     log.warning("feed.unasked_not_modified", url=redact(feed.url))
-                return await self._unchanged(feed, state, "nothing new (304 Not Modified)")
+                told = redirected(state, outcome.hops, self._at(visit), proof=False)
+                sentence = "nothing new (304 Not Modified)"
+                return await self._unchanged(replace(visit, state=told.state), sentence, outcome.fresh_for, told.events)
             case Fetched():
-                return await self._fetched(feed, state, outcome)
+                return await self._fetched(visit, outcome)
 
-    async def _paused(self, feed: FeedSource, state: FeedState, rest: timedelta) -> PollReport:
+    def _at(self, visit: Visit) -> Circumstances:
+        return Circumstances(feed=visit.feed, now=self._now(), manners=visit.manners, chance=self._chance())
+
+    async def _rest_of(self, url: str) -> timedelta | None:
+        """For a redirect: whether its target may be asked."""
+        manners = await self._hosts.manners(registrable_domain(url))
+        return longest(self._gate.rest(url), manners.rest(self._now()))
+
+    async def _rested(self, visit: Visit, failure: FetchFailed) -> Visit:
+        """With what the server just asked for noted, for other pollers and the times after."""
+        wait = rest_asked_for(failure, now=self._now())
+        if wait is None:
+            return visit
+        last = failure.hops[-1].url if failure.hops else visit.address
+        refused = wait if failure.status == REFUSED else None
+        manners = await self._hosts.asked_for_rest(registrable_domain(last), until=self._now() + wait, refused=refused)
+        return replace(visit, manners=manners) if last == visit.address else visit
+
+    def _disabled(self, feed: FeedSource, state: FeedState) -> PollReport:
+        return PollReport(
+            feed=feed,
+            outcome="disabled",
+            sentence=f"not asked any more: {state.disabled}",
+            reason="disabled",
+            next_poll_at=self._now() + DISABLED_LOOK,
+        )
+
+    async def _paused(self, visit: Visit, rest: timedelta) -> PollReport:
         minutes = max(1, round(rest.total_seconds() / 60))
         sentence = f"not asked: its server wants rest or does not answer; again in {minutes} min"
         failure = FetchFailed(reason="host_paused", sentence=sentence)
-        return await self._failed(feed, state, failure, not_before=rest, counted=False)
+        return await self._failed(visit, failure, counted=False, rest=rest)
 
     async def _failed(
         self,
-        feed: FeedSource,
-        state: FeedState,
+        visit: Visit,
         failure: FetchFailed,
         *,
-        not_before: timedelta | None = None,
+        rest: timedelta | None = None,
         counted: bool = True,
         feed_links: tuple[str, ...] = (),
     ) -> PollReport:
-        now = self._now()
-        later = next_poll_at(
-            now=now,
-            interval=_interval(feed),
-            failures=state.failures + counted,
-            not_before=not_before or retry_after(failure.retry_after, now=now),
-            chance=self._chance(),
-        )
-        changed = state.failed(
-            now=now, next_poll_at=later, code=failure.code, sentence=failure.sentence, counted=counted
-        )
-        await self._states.write(feed.feed_id, changed.fields)
+        feed = visit.feed
+        told = failed(visit.state, failure, self._at(visit), counted=counted, rest=rest)
+        await self._states.write(feed.feed_id, told.state.changes(visit.before), events=told.events)
+        self._say(told.events)
         return PollReport(
             feed=feed,
             outcome="failed",
             reason=failure.code,
             sentence=failure.sentence,
             feed_links=feed_links,
-            next_poll_at=later,
+            next_poll_at=told.state.next_poll_at,
         )
 
-    async def _unchanged(self, feed: FeedSource, state: FeedState, sentence: str) -> PollReport:
-        changed = self._succeeded(feed, state)
-        await self._states.write(feed.feed_id, changed.fields)
+    async def _unchanged(
+        self, visit: Visit, sentence: str, fresh_for: timedelta, events: Sequence[FeedEvent]
+    ) -> PollReport:
+        feed, state = visit.feed, visit.state
+        done = succeeded(
+            state, self._at(visit), window=state.entries, validators=state.has_validators, fresh_for=fresh_for
+        )
+        await self._states.write(feed.feed_id, done.changes(visit.before), events=events)
+        self._say(events)
         return PollReport(
             feed=feed,
             outcome="unchanged",
             sentence=sentence,
             entries=state.entries,
-            next_poll_at=changed.next_poll_at,
+            next_poll_at=done.next_poll_at,
         )
 
-    def _succeeded(self, feed: FeedSource, state: FeedState) -> FeedState:
-        now = self._now()
-        later = next_poll_at(now=now, interval=_interval(feed), failures=0, chance=self._chance())
-        return state.succeeded(now=now, next_poll_at=later)
+    def _say(self, events: Sequence[FeedEvent]) -> None:
+        for event in events:
+            log.warning(event.type, url=redact(event.url), feed=event.source, sentence=redact(event.reason))
 
-    async def _fetched(self, feed: FeedSource, state: FeedState, fetched: Fetched) -> PollReport | Unfinished:
+    async def _fetched(self, visit: Visit, fetched: Fetched) -> PollReport | Unfinished:
         body_hash = hashlib.blake2b(fetched.body, digest_size=16).digest()
-        if body_hash == state.body_hash:
+        if body_hash == visit.state.body_hash:
+            told = redirected(visit.state, fetched.hops, self._at(visit), proof=True)
             current = replace(
-                state, etag=fetched.etag or "", last_modified=fetched.last_modified or "", whole_at=self._now()
+                told.state, etag=fetched.etag or "", last_modified=fetched.last_modified or "", whole_at=self._now()
             )
-            return await self._unchanged(feed, current, "nothing new (the same bytes as last time)")
+            sentence = "nothing new (the same bytes as last time)"
+            return await self._unchanged(replace(visit, state=current), sentence, fetched.fresh_for, told.events)
         parsed = await self._reader.read_feed(fetched.body, url=fetched.url, content_type=fetched.content_type)
         if isinstance(parsed, SitemapIndex):
-            return PartsToCome(feed=feed, state=state, fetched=fetched, index=parsed, body_hash=body_hash)
+            return PartsToCome(visit=visit, fetched=fetched, index=parsed, body_hash=body_hash)
         if isinstance(parsed, NotAFeed):
             failure = FetchFailed(reason=parsed.reason, sentence=parsed.sentence)
-            return await self._failed(feed, state, failure, feed_links=parsed.feed_links)
-        return await self._take(feed, state, fetched, parsed, body_hash)
+            return await self._failed(visit, failure, feed_links=parsed.feed_links)
+        return await self._take(visit, fetched, parsed, body_hash)
 
     async def _take(
-        self, feed: FeedSource, state: FeedState, fetched: Fetched, parsed: ParsedFeed, body_hash: bytes
+        self, visit: Visit, fetched: Fetched, parsed: ParsedFeed, body_hash: bytes
     ) -> PollReport | PagesToCome:
+        feed = visit.feed
         rule = feed.full_text if self._pages else "never"
-        entries = stamped(keyed(parsed.entries, rule=feed.identity), rule)
-        seen = await self._states.seen(feed.feed_id)
-        new = fresh(entries, seen)
-        taken = new[-ACCEPTED_MAX:]
+        news = news_of(parsed, feed=feed, state=visit.state, seen=await self._states.seen(feed.feed_id), rule=rule)
+        taken = news.fresh[-ACCEPTED_MAX:]
+        left = len(news.fresh) - len(taken)
         waiting = [one for one in taken if wants_page(one, rule)]
         at_once = [one for one in taken if not wants_page(one, rule)]
+        told = after_reading(visit.state, news, fetched, parsed, self._at(visit), more=left > 0)
         done = replace(
-            self._succeeded(feed, state),
+            told.state,
             etag=fetched.etag or "",
             last_modified=fetched.last_modified or "",
             body_hash=body_hash,
-            whole_at=self._now(),
-            entries=len(entries),
-            accepted_total=state.accepted_total + len(at_once),
+            accepted_total=visit.state.accepted_total + len(at_once),
         )
-        if not (parsed.whole and len(taken) == len(new)):
+        if left or not parsed.whole:
             done = _to_be_read_again(done)
-        taking = Taking(taken=at_once, present=entries, seen=seen, done=done, more=bool(waiting))
+        taking = Taking(
+            taken=at_once,
+            present=news.entries,
+            seen=news.seen,
+            done=done,
+            before=visit.before,
+            events=told.events,
+            told=TOLD_FIELDS,
+            more=bool(waiting),
+        )
         now = self._now()
         accepted = await self._intake.take(feed, taking, now=now)
         if accepted < len(at_once):
-            return self._no_room(feed, accepted, len(entries))
+            return self._no_room(feed, accepted, len(news.entries))
+        self._say(told.events)
         report = PollReport(
             feed=feed,
             outcome="polled",
-            sentence=_polled_sentence(len(taken), len(entries), len(new), parsed.note),
+            sentence=_polled_sentence(len(taken), len(news.entries), len(news.fresh), parsed.note),
             accepted=accepted,
-            entries=len(entries),
+            entries=len(news.entries),
             next_poll_at=done.next_poll_at,
         )
         if not waiting or self._pages is None:
             return report
-        taking = replace(taking, taken=(), seen=taking.seen_after(accepted, now))
-        return PagesToCome(report=report, waiting=waiting, taking=taking)
+        return PagesToCome(report=report, waiting=waiting, taking=taking.rest(accepted, now))
 
     async def go_on(self, begun: Unfinished) -> PollReport | Unfinished:
         """The poll's next step. To be called out of turn, because it waits for turns itself; pages may take minutes."""
-        return await (self._parts(begun) if isinstance(begun, PartsToCome) else self._finish(begun))
+        match begun:
+            case ElsewhereToAsk():
+                return await self._elsewhere(begun.visit)
+            case PartsToCome():
+                return await self._parts(begun)
+            case PagesToCome():
+                return await self._finish(begun)
 
     async def _parts(self, begun: PartsToCome) -> PollReport | PagesToCome:
-        parsed = await self._index_parts.read(begun.feed, begun.index)
+        parsed = await self._index_parts.read(begun.visit.feed, begun.index)
         if isinstance(parsed, FetchFailed):
-            return await self._failed(begun.feed, begun.state, parsed)
+            return await self._failed(begun.visit, parsed)
         fetched, body_hash = begun.fetched, begun.body_hash
         if not begun.index.dated:  # an index that stays the same says nothing of its parts then
             fetched, body_hash = replace(fetched, etag=None, last_modified=None), b""
-        return await self._take(begun.feed, begun.state, fetched, parsed, body_hash)
+        return await self._take(begun.visit, fetched, parsed, body_hash)
 
     async def _finish(self, begun: PagesToCome) -> PollReport:
         assert self._pages is not None
@@ -293,10 +323,6 @@ def _to_be_read_again(done: FeedState) -> FeedState:
     """Of a feed that was cut, not taken in whole, or whose pages are owed, nothing is stored that would make the server
     say "not modified" the next time: the rest would never arrive."""
     return replace(done, etag="", last_modified="", body_hash=b"")
-
-
-def _interval(feed: FeedSource) -> timedelta:
-    return INTERVAL_DEFAULT if feed.interval_minutes is None else timedelta(minutes=feed.interval_minutes)
 
 
 def _polled_sentence(taken: int, entries: int, new: int, note: str | None) -> str:

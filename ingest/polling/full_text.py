@@ -16,7 +16,7 @@ from typing import Final
 
 from ingest.documents.teasers import has_page, is_teaser
 from ingest.feedlist.sources import FullText
-from ingest.polling.identity import KeyedEntry, Seen
+from ingest.polling.memory import KeyedEntry, Seen
 
 TRIES_MAX: Final = 3
 """Polls that ask for a page; then the article stays as the feed has it."""
@@ -53,7 +53,7 @@ def stamped(entries: Sequence[KeyedEntry], rule: FullText) -> tuple[KeyedEntry, 
 
 def tries_of(keyed: KeyedEntry, seen: Seen) -> int:
     """How many polls have asked for this entry's page in vain, its content being the same since."""
-    known = seen.get(keyed.digest)
+    known = seen.get(keyed.record)
     if known is None:
         return 0
     content = keyed.entry.content_digest

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
 
+from ingest.feed_events import FeedEvent
 from ingest.feedlist.sources import FeedSource
 from ingest.inbox import CHUNK_MAX, Accepted, FeedUpdate, InboxFull
 from ingest.polling.entry_articles import raw_article
-from ingest.polling.identity import KeyedEntry, Seen, pack_seen, remember
+from ingest.polling.memory import KeyedEntry, Seen, pack_seen, remember
 from ingest.polling.pages import NoPage, Page
 from ingest.polling.state import FeedState, FeedStates, Fields
 from shared.schema import RawArticle
@@ -36,14 +37,18 @@ class TakesArticles(Protocol):
 class Taking:
     """What one poll hands in: the new entries, what the document holds, what was seen before, and the state after.
 
-    ``pages``: what came of asking for their pages, by the entries' digests. ``more``: the poll is not over with these,
-    so the state after it is not written yet.
+    ``before`` is the state as it was read. ``pages``: what came of asking for their pages, by the entries' digests.
+    ``more``: the poll is not over with these, so the state after it is not written yet. ``events`` are told, and the
+    fields named in ``told`` written, with the first of what is written: a miss is not seen a second time.
     """
 
     taken: Sequence[KeyedEntry]
     present: Sequence[KeyedEntry]
     seen: Seen
     done: FeedState
+    before: FeedState | None = None
+    events: Sequence[FeedEvent] = ()
+    told: frozenset[str] = frozenset()
     pages: Mapping[bytes, Page | NoPage] = field(default_factory=dict)
     more: bool = False
 
@@ -53,9 +58,15 @@ class Taking:
 
     def fields(self, count: int, now: datetime) -> Fields:
         """What is written of the feed's state together with the first ``count``."""
-        seen: Fields = {"seen": pack_seen(self.seen_after(count, now))}
+        after = self.done.fields if self.before is None else self.done.changes(self.before)
         over = count == len(self.taken) and not self.more
-        return {**self.done.fields, **seen} if over else seen
+        early = {name: value for name, value in after.items() if over or name in self.told}
+        # "seen" is where the first release kept it.
+        return {**early, "known": pack_seen(self.seen_after(count, now)), "seen": ""}
+
+    def rest(self, count: int, now: datetime) -> Taking:
+        """What is left to hand in once the first ``count`` are accepted and the events told."""
+        return replace(self, taken=(), seen=self.seen_after(count, now), events=(), told=frozenset())
 
 
 class Intake:
@@ -82,13 +93,15 @@ class Intake:
     async def take(self, feed: FeedSource, taking: Taking, *, now: datetime) -> int:
         """How many of the new entries the inbox took: all, or those of the chunks before it was full."""
         if not taking.taken:
-            await self._states.write(feed.feed_id, taking.fields(0, now))
+            await self._states.write(feed.feed_id, taking.fields(0, now), events=taking.events)
             return 0
         accepted = 0
         raws = [raw_article(one, feed=feed, seen_at=now, page=taking.pages.get(one.digest)) for one in taking.taken]
         for chunk in _chunks(raws):
             upto = accepted + len(chunk)
-            if not await self._accept(chunk, FeedUpdate(feed_id=feed.feed_id, fields=taking.fields(upto, now))):
+            events = [] if accepted else [event.packed() for event in taking.events]
+            fields = taking.fields(upto, now)
+            if not await self._accept(chunk, FeedUpdate(feed_id=feed.feed_id, fields=fields, events=events)):
                 break
             accepted = upto
         return accepted

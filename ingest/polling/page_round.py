@@ -16,8 +16,8 @@ from typing import Final
 
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.full_text import TRIES_MAX, owing, tries_of
-from ingest.polling.identity import KeyedEntry
 from ingest.polling.intake import Intake, Taking
+from ingest.polling.memory import KeyedEntry
 from ingest.polling.pages import DEFERRED, NoPage, Page, Pages
 from ingest.web.politeness import registrable_domain
 

@@ -16,10 +16,11 @@ from redis.exceptions import RedisError
 
 from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.feed_poll import PAGE_ROUND_SECONDS, FeedPoll, PagesToCome, PollReport, Unfinished
+from ingest.polling.feed_poll import PAGE_ROUND_SECONDS, FeedPoll
 from ingest.polling.intake import Intake, TakesArticles
 from ingest.polling.leases import Leases
 from ingest.polling.pages import Pages
+from ingest.polling.poll_report import PagesToCome, PollReport, Unfinished
 from ingest.polling.roster import Roster
 from ingest.polling.schedule import RETRY_AFTER_MIN
 from ingest.polling.state import FeedStates

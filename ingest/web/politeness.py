@@ -66,6 +66,8 @@ class _Domain:
     last_start: float = -math.inf
     last_page_start: float = -math.inf
     rests_until: float = 0
+    pause_seconds: float = 0
+    """Longer than the usual one, because the server once said 429."""
 
 
 class HostGate:
@@ -95,7 +97,7 @@ class HostGate:
         """Waits until this URL's domain may be asked: the pause counts from start to start."""
         domain = self._domain(url)
         async with self._held_turn(domain, self._clock()):
-            await asyncio.sleep(max(0.0, domain.last_start + self._pause_seconds - self._clock()))
+            await asyncio.sleep(max(0.0, domain.last_start + self._pause(domain) - self._clock()))
             domain.last_start = self._clock()
             yield
 
@@ -135,12 +137,12 @@ class HostGate:
                 yield
             finally:
                 if self._holds.holds(domain.name) and not domain.turns.awaited:
-                    until = max(domain.last_start + self._pause_seconds, domain.rests_until)
+                    until = max(domain.last_start + self._pause(domain), domain.rests_until)
                     self._holds.give_back(domain.name, max(0.0, until - self._clock()))
 
     async def _hold(self, domain: _Domain, holds: DomainHolds) -> None:
         while not holds.holds(domain.name) and (wait := await holds.take(domain.name)):
-            if wait > self._pause_seconds + 1:
+            if wait > self._pause(domain) + 1:
                 # No pause, but a rest that the server asked another poller for: whose turn it is sees it in rest().
                 domain.rests_until = max(domain.rests_until, self._clock() + wait)
                 return
@@ -148,7 +150,7 @@ class HostGate:
 
     def _until_page(self, domain: _Domain, delay_seconds: float) -> float:
         pause = max(self._page_pause_seconds, delay_seconds)
-        ready = max(domain.last_start + self._pause_seconds, domain.last_page_start + pause)
+        ready = max(domain.last_start + self._pause(domain), domain.last_page_start + pause)
         return max(0.0, ready - self._clock())
 
     def rest(self, url: str) -> timedelta | None:
@@ -162,6 +164,11 @@ class HostGate:
         domain = self._domain(url)
         domain.rests_until = max(domain.rests_until, self._clock() + wait.total_seconds())
 
+    def slow_down(self, url: str, pause: timedelta) -> None:
+        """From now on at least ``pause`` lies between two requests to this URL's domain."""
+        domain = self._domain(url)
+        domain.pause_seconds = max(domain.pause_seconds, pause.total_seconds())
+
     def answered(self, url: str, *, silent: bool) -> None:
         """``silent``: it ran into a time-out. Three of those in a row, from one server, and it is left alone."""
         server = _server(url)
@@ -172,6 +179,9 @@ class HostGate:
         if self._silent[server] >= SILENCES_MAX:
             self._silent_until[server] = self._clock() + REST_AFTER_SILENCE.total_seconds()
             self._silent.pop(server)
+
+    def _pause(self, domain: _Domain) -> float:
+        return max(self._pause_seconds, domain.pause_seconds)
 
     def _domain(self, url: str) -> _Domain:
         name = registrable_domain(url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
@@ -21,6 +22,7 @@ class FakeInbox:
         self.accepted: list[RawArticle] = []
         self.calls: list[int] = []
         self.refused = 0
+        self.events: list[dict[str, str]] = []
         self.room = room
         self._redis = redis
 
@@ -37,6 +39,7 @@ class FakeInbox:
         self.accepted += raws
         if feed is not None:
             await self._redis.hset(routing.FEED_STATE + feed.feed_id, mapping=dict(feed.fields))  # type: ignore[arg-type]
+            self.events += [json.loads(event) for event in feed.events]
         return Accepted(new=len({raw.raw_id for raw in raws} - known))
 
     @property

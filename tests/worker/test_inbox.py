@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
+from ingest.feed_events import FEED_EVENTS
 from ingest.inbox import Accepted, FeedUpdate, InboxFull
 from ingest.inbox import Inbox as IngestInbox
 from shared import routing
@@ -211,3 +213,15 @@ async def test_purging_hints_touches_nothing_but_celerys_own_keys(valkey_url: st
     assert not redis.exists(routing.WORK_QUEUE_KEY, "copydesk:unacked")
     assert redis.exists("somebody-elses")
     assert inbox.sweep(living_pids=[11]).due == 1
+
+
+async def test_a_feeds_events_are_told_with_its_entries_or_not_at_all(valkey_url: str, redis: Redis) -> None:
+    update = FeedUpdate(feed_id="f", fields={"missed_total": "1"}, events=[b'{"type": "feed.missed"}', b"{}"])
+    assert await accept(valkey_url, raws(2), feed=update) == Accepted(new=2)
+    assert isinstance(await accept(valkey_url, raws(9, body=b"other"), max_bytes=1, feed=update), InboxFull)
+    told: Any = redis.xrange(FEED_EVENTS)
+    assert [fields for _, fields in told] == [
+        {b"seq": b"1", b"event": b'{"type": "feed.missed"}'},
+        {b"seq": b"2", b"event": b"{}"},
+    ]
+    assert redis.hget(routing.FEED_STATE + "f", "missed_total") == b"1"

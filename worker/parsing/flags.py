@@ -25,6 +25,7 @@ PAGE_NOT_HTML: Final = "page_not_html"
 PAGE_REFUSED: Final = "page_refused"
 PAGE_ROBOTS: Final = "page_robots"
 DATES_DISAGREE: Final = "dates_disagree"
+UNSTABLE_GUID: Final = "unstable_guid"
 URL_ELSEWHERE: Final = "url_elsewhere"
 
 MEANING: Final[dict[str, str]] = {
@@ -48,10 +49,11 @@ MEANING: Final[dict[str, str]] = {
     PAYWALL: "the publisher shows only the beginning to those who do not pay",
     TITLE_TRUNCATED: "the title is longer than 1,000 characters and was cut",
     TRUNCATED: "the text ends before the article does",
+    UNSTABLE_GUID: "the feed gives its entries another guid at every poll; they are known by their link instead",
     URL_ELSEWHERE: "another source's article has the same URL and an unlike text; both are kept",
     ZONE_UNKNOWN: "the time of publication is stated without a zone and the source has none set",
 }
-"""Every flag a record may carry; ``guid_collision``, ``page_…`` and ``truncated`` come with the raw article."""
+"""Every flag a record may carry; those of guids, ``page_…`` and ``truncated`` come with the raw article."""
 
 HIDDEN: Final = frozenset({PAYWALL, CONSENT, NOT_AN_ARTICLE})
 """A record with one of these is stored and left out of default listings."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from ingest.documents.entry import Entry, EntryAuthor
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.entry_articles import raw_article
-from ingest.polling.identity import KeyedEntry
+from ingest.polling.memory import KeyedEntry
 from shared.schema import RawArticle, Stated, StatedAuthor, pack_body, pack_meta, unpack
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)

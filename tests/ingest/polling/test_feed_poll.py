@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 
 from ingest.documents.entry import Entry, NotAFeed, ParsedFeed
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.feed_poll import FeedPoll, PollReport
+from ingest.polling.feed_poll import FeedPoll
 from ingest.polling.intake import Intake
+from ingest.polling.poll_report import PollReport
 from ingest.polling.state import FeedStates
 from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, NotModified
 from ingest.web.politeness import HostGate

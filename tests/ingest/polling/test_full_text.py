@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from ingest.documents.entry import Entry
 from ingest.polling.full_text import TRIES_MAX, owing, stamped, tries_of, wants_page
-from ingest.polling.identity import KeyedEntry, Seen, fresh, keyed, remember
+from ingest.polling.identity import keyed
+from ingest.polling.memory import NOTHING_SEEN, KeyedEntry, Seen, fresh, remember
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 
@@ -21,7 +22,7 @@ def entry(number: int = 1, *, body: str = "A teaser.", modified: str | None = No
 
 
 def seen_with(*accepted: KeyedEntry, seen: Seen | None = None) -> Seen:
-    return remember(seen or {}, accepted=accepted, present=accepted, now=NOW)
+    return remember(seen or NOTHING_SEEN, accepted=accepted, present=accepted, now=NOW)
 
 
 def test_an_entry_without_a_link_wants_no_page_whatever_the_rule() -> None:
@@ -31,7 +32,7 @@ def test_an_entry_without_a_link_wants_no_page_whatever_the_rule() -> None:
 
 def test_a_page_owed_makes_an_entry_new_until_the_last_try() -> None:
     (one,) = keyed([entry()])
-    seen: Seen = {}
+    seen: Seen = NOTHING_SEEN
     for tries in range(TRIES_MAX):
         assert (tries_of(one, seen), fresh([one], seen)) == (tries, (one,))
         seen = seen_with(owing(one, tries=tries + 1), seen=seen)

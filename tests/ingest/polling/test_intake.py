@@ -10,8 +10,9 @@ from fakeredis import FakeAsyncRedis
 from ingest.documents.entry import Entry
 from ingest.feedlist.sources import FeedSource
 from ingest.inbox import Accepted, FeedUpdate, InboxFull
-from ingest.polling.identity import keyed, unpack_seen
+from ingest.polling.identity import keyed
 from ingest.polling.intake import CHUNK_BODY_BYTES_MAX, Intake, Taking
+from ingest.polling.memory import NOTHING_SEEN, unpack_seen
 from ingest.polling.state import FeedState, FeedStates
 from shared.schema import RawArticle
 
@@ -36,7 +37,7 @@ class Recorder:
 
 def taking(*entries: Entry) -> Taking:
     known = keyed(entries)
-    return Taking(taken=known, present=known, seen={}, done=FeedState(etag='"v1"', body_hash=b"x"))
+    return Taking(taken=known, present=known, seen=NOTHING_SEEN, done=FeedState(etag='"v1"', body_hash=b"x"))
 
 
 def intake(inbox: Recorder, *, patience: float = 0.1) -> Intake:
@@ -48,7 +49,7 @@ async def test_what_was_seen_goes_with_each_chunk_and_the_validators_only_with_t
     entries = [Entry(guid=str(number), content_digest=b"12345678") for number in range(120)]
     assert await intake(inbox).take(FEED, taking(*entries), now=NOW) == 120
     assert [count for count, _ in inbox.calls] == [50, 50, 20]
-    assert [len(unpack_seen(bytes(update.fields["seen"]))) for _, update in inbox.calls] == [50, 100, 120]  # type: ignore[arg-type]
+    assert [len(unpack_seen(bytes(update.fields["known"]))) for _, update in inbox.calls] == [50, 100, 120]  # type: ignore[arg-type]
     assert ["etag" in update.fields for _, update in inbox.calls] == [False, False, True]
     assert {update.feed_id for _, update in inbox.calls} == {FEED.feed_id}
 

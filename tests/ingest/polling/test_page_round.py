@@ -16,8 +16,8 @@ from fakeredis import FakeAsyncRedis
 
 from ingest.documents.feed_reader import FeedReader, ReadLimits
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.feed_poll import PollReport
 from ingest.polling.leases import Leases
+from ingest.polling.poll_report import PollReport
 from ingest.polling.poller import PageAccess, Poller
 from ingest.polling.state import FeedState, FeedStates
 from ingest.web.fetcher import Fetcher

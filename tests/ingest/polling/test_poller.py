@@ -13,8 +13,8 @@ from fakeredis import FakeAsyncRedis
 
 from ingest.documents.feed_reader import FeedReader, ReadLimits
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.feed_poll import PollReport
 from ingest.polling.leases import Leases
+from ingest.polling.poll_report import PollReport
 from ingest.polling.poller import Poller
 from ingest.polling.state import FeedStates
 from ingest.web.fetcher import Fetcher
@@ -333,15 +333,15 @@ async def test_a_defect_in_one_poll_is_reported_and_the_others_go_on(
     reader: FeedReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with loopback(says(answer(rss(item(1))))) as server, desk(server, reader=reader) as one:
-        load = one.states.load
+        load = one.states.load_beside
         bad = FeedSource(url=f"{server.url}/bad").feed_id
 
-        async def broken(feed_id: str) -> object:
+        async def broken(feed_id: str, domain: str) -> object:
             if feed_id == bad:
                 raise RuntimeError("planted")
-            return await load(feed_id)
+            return await load(feed_id, domain)
 
-        monkeypatch.setattr(one.states, "load", broken)
+        monkeypatch.setattr(one.states, "load_beside", broken)
         reports = await one.poll(f"{server.url}/bad", server.url)
     assert [report.reason for report in reports] == ["internal_error", None]
     assert "planted" not in reports[0].sentence
