@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -117,7 +118,7 @@ class FeedSource:
     def shown_name(self) -> str:
         return self.name or self.url
 
-    @property
+    @functools.cached_property
     def feed_id(self) -> str:
         """16 hex digits of the URL as first configured: the feed's state lives under it."""
         return hashlib.sha256(self.source_key.encode()).hexdigest()[:16]

@@ -84,8 +84,9 @@ class Intake:
     async def has_room(self) -> bool:
         """Waits while others wait for room. False: they waited in vain, do not fetch anything now."""
         try:
-            async with asyncio.timeout(self._patience_seconds):
-                await self._nobody_waits.wait()
+            if not self._nobody_waits.is_set():
+                async with asyncio.timeout(self._patience_seconds):
+                    await self._nobody_waits.wait()
         except TimeoutError:
             return False
         return time.monotonic() >= self._full_until

@@ -97,7 +97,8 @@ class HostGate:
         """Waits until this URL's domain may be asked: the pause counts from start to start."""
         domain = self._domain(url)
         async with self._held_turn(domain, self._clock()):
-            await asyncio.sleep(max(0.0, domain.last_start + self._pause(domain) - self._clock()))
+            if (wait := domain.last_start + self._pause(domain) - self._clock()) > 0:
+                await asyncio.sleep(wait)
             domain.last_start = self._clock()
             yield
 
@@ -191,6 +192,7 @@ class HostGate:
         return found
 
 
+@functools.lru_cache(maxsize=10_000)
 def _server(url: str) -> str:
     parsed = URL(url)
     return f"{parsed.host}:{parsed.port}"

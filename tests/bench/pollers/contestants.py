@@ -81,8 +81,10 @@ async def bare(port: int, feeds: int, count: int) -> list[tuple[float, float]]:
 
 async def copydesk(port: int, feeds: int, count: int, redis_url: str) -> list[tuple[float, float]]:
     """The poller as `copydesk run --once` composes it; the inbox is large, because no worker empties it."""
-    settings = IngestSettings(fetch_allow_networks="127.0.0.0/8", fetch_allow_ports=str(port), inbox_max_mb=4000)
-    listed = [FeedSource(url=url_of(number, port)) for number in range(feeds)]
+    settings = IngestSettings(
+        fetch_allow_networks="127.0.0.0/8", fetch_allow_ports=str(port), inbox_max_mb=4000, host_pause_seconds=0
+    )
+    listed = [FeedSource(url=url_of(number, port), full_text="never") for number in range(feeds)]
     async with aclosing(redis_client(redis_url)) as redis, open_poller(settings, redis, redis_url) as poller:
 
         async def poll() -> None:
