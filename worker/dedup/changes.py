@@ -23,8 +23,8 @@ about the same thing has more."""
 _NOTICE: Final = re.compile(
     r"^\W*(?:correction|corrected|clarification|editor'?s note|this (?:article|story|report|version|item) (?:was|"
     r"has been|corrects|updates)|an earlier version|(?:korrektur|berichtigung|anm(?:erkung)?\.? d(?:er|\.) red)|"
-    r"rectificati(?:f|on)|une version (?:précédente|antérieure)|correcci[óo]n|rectificaci[óo]n|fe de (?:errores|erratas)|"
-    r"una versión anterior|errata|correzione|rettifica|correção|바로잡습니다|정정|訂正|更正)"
+    r"rectificati(?:f|on)|une version (?:précédente|antérieure)|correcci[óo]n|rectificaci[óo]n|fe de errat?as?|"
+    r"fe de errores|una versión anterior|errata|correzione|rettifica|correção|바로잡습니다|정정|訂正|更正)"
 )
 _WITHDRAWN: Final = re.compile(
     r"\b(?:(?:story|article|report|item) (?:has been |is |was )?(?:withdrawn|retracted|removed|taken down)|"

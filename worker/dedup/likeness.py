@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Final
 
 from worker.dedup.overlap import Overlap, overlap_of
-from worker.dedup.windows import Windows, windows_of
+from worker.dedup.windows import Windows, windows_of, words_of
 
 ALIKE_SHARE: Final = 0.57
 """Share of the shorter text's windows that the other one has too, from which on two texts of two sources are one story.
@@ -41,6 +41,9 @@ BRIEF_SHARE: Final = 0.9
 BRIEF_OF_LONGER: Final = 0.6
 BRIEF_WINDOWS: Final = 8
 """Of texts that share fewer than EVIDENCE_WINDOWS: briefs are one story when nearly the same throughout."""
+
+COMMON_HEADLINE_MIN: Final = 0.5
+"""Two headlines of one source speak of one thing when they share so much of the shorter one's words."""
 
 NUMBERS_MIN: Final = 3
 NUMBERS_AGREE: Final = 0.5
@@ -126,6 +129,8 @@ def compare(one: Reading, other: Reading, *, stop: frozenset[int] = frozenset())
     if brief:
         findings[LikenessReason.TOO_LITTLE] = overlap.shared
     alike = _is_brief_copy(overlap, same_source=same_source) if brief else _is_copy(overlap, same_source=same_source)
+    if alike and brief and same_source and not headlines_agree(one.title, other.title):
+        alike = False  # a few words under headlines with little in common are the source's notice
     if alike and (common := _common_numbers(one, other)) < NUMBERS_AGREE:
         findings[LikenessReason.NUMBERS_DIFFER] = common
         alike = False
@@ -136,6 +141,12 @@ def compare(one: Reading, other: Reading, *, stop: frozenset[int] = frozenset())
         shared_of_longer=overlap.of_longer,
         reasons=tuple(Finding(code=code, value=value) for code, value in findings.items()),
     )
+
+
+def headlines_agree(one: str | None, other: str | None) -> bool:
+    """Whether two headlines have enough words in common to speak of one thing; an unknown one contradicts nothing."""
+    first, second = set(words_of(one or "")), set(words_of(other or ""))
+    return len(first & second) >= min(len(first), len(second)) * COMMON_HEADLINE_MIN
 
 
 def _is_copy(overlap: Overlap, *, same_source: bool) -> bool:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from worker.dedup.content import normalise
-from worker.dedup.likeness import EVIDENCE_WINDOWS, Likeness, Reading
-from worker.dedup.windows import words_of
+from worker.dedup.likeness import EVIDENCE_WINDOWS, Likeness, Reading, headlines_agree
 
 _FLASH: Final = r"urgent|breaking(?: news)?|flash|alert|속보|긴급|速報|快讯|快訊|eilmeldung|eil|blitz|urgente"
 _NUMBERED: Final = (
@@ -37,8 +36,6 @@ _MARK: Final = re.compile(
 _IS_FLASH: Final = re.compile(rf"(?:{_FLASH})$")
 _IS_CORRECTION: Final = re.compile(rf"(?:{_CORRECTION})$")
 
-COMMON_HEADLINE_MIN: Final = 0.5
-"""Share of the shorter headline's words that a rewritten headline of the same chain keeps."""
 COMMON_TEXT_MIN: Final = 0.5
 """Share of the shorter text's windows that the next version keeps."""
 
@@ -100,11 +97,9 @@ def is_version(one: Reading, other: Reading, likeness: Likeness) -> bool:
 
 def _is_rewritten(one: str | None, other: str | None) -> bool:
     first, second = update_of(one), update_of(other)
-    if first is None or second is None or first.rank == second.rank:
+    if first is None or second is None:
         return False
-    headlines = set(words_of(first.stem)), set(words_of(second.stem))
-    fewer = min(map(len, headlines))
-    return fewer > 0 and len(headlines[0] & headlines[1]) >= fewer * COMMON_HEADLINE_MIN
+    return first.rank != second.rank and headlines_agree(first.stem, second.stem)
 
 
 def _rank(mark: str) -> int:

@@ -20,8 +20,8 @@ from typing import Final, Literal
 
 from worker.dedup.changes import ChangeClass, change_class
 from worker.dedup.fingerprint import Fingerprint
-from worker.dedup.likeness import Likeness, Reading, compare
-from worker.dedup.updates import same_chain
+from worker.dedup.likeness import EVIDENCE_WINDOWS, Likeness, Reading, compare, headlines_agree
+from worker.dedup.updates import is_version
 from worker.parsing import flags
 from worker.parsing.article import ParsedArticle, StatedTime
 
@@ -194,10 +194,10 @@ def _decide_on_others(arrival: Fingerprint, candidates: Sequence[Candidate], com
         of = min(duplicates, key=lambda c: (c.earlier, c.title != arrival.title, *_seniority(c)))
         return Duplicate(of=of, reason=VerdictReason.EARLIER_TEXT if of.earlier else VerdictReason.SAME_TEXT)
     alike = _alike(arrival, candidates, compare)
-    chain = [c for c in candidates if _is_chain(arrival, c)]
+    chain = [c for c in candidates if _is_chain(arrival, c, compare)]
     if chain:
         return _next_of_chain(arrival, min(chain, key=_seniority), alike)
-    current = [c for c in same if not c.earlier]
+    current = [c for c in same if not c.earlier and not _is_notice(arrival, c)]
     if current:
         of = min(current, key=_seniority)
         return Copy(of=of, reason=VerdictReason.OTHER_TITLE, merges=_merging(of, alike))
@@ -214,6 +214,13 @@ def _is_evidence(arrival: Fingerprint, candidate: Candidate) -> bool:
     if flags.HIDDEN.intersection(arrival.article.flags) or flags.HIDDEN.intersection(candidate.flags):
         return False
     return arrival.evidence or (arrival.title is not None and arrival.title == candidate.title)
+
+
+def _is_notice(arrival: Fingerprint, candidate: Candidate) -> bool:
+    """A few words that one source shows under headlines with little in common are its notice, no article's text."""
+    if arrival.source_key != candidate.source_key or len(arrival.reading.windows.all) >= EVIDENCE_WINDOWS:
+        return False
+    return not headlines_agree(arrival.title, candidate.title)
 
 
 def _titles_agree(one: str | None, other: str | None) -> bool:
@@ -247,16 +254,16 @@ def _merging(of: Candidate, alike: Iterable[tuple[Candidate, Likeness]]) -> tupl
     return tuple(found.values())
 
 
-def _is_chain(arrival: Fingerprint, candidate: Candidate) -> bool:
-    """The candidate's headline is another version of the arrival's, by the same source within days."""
+def _is_chain(arrival: Fingerprint, candidate: Candidate, compare: Compare) -> bool:
+    """The candidate is another version in one update chain of the same source, within days."""
     if candidate.reading is None or candidate.source_key != arrival.source_key:
         return False
     if not _is_plain(candidate) or not arrival.sampled:
         return False
-    if not same_chain(arrival.article.title, candidate.reading.title):
-        return False
     times = _times(arrival, candidate)
-    return abs(times[0] - times[1]) <= CHAIN_WITHIN
+    if abs(times[0] - times[1]) > CHAIN_WITHIN:
+        return False
+    return is_version(arrival.reading, candidate.reading, compare(arrival.reading, candidate.reading))
 
 
 def _times(arrival: Fingerprint, candidate: Candidate) -> tuple[datetime, datetime]:
