@@ -16,7 +16,8 @@ _AGENCY_NAMES: Final = (
     "sda|SDA|KEYSTONE|Belga|ANP|NTB|TT|Ritzau|STT|PAP|MTI|CTK|ČTK|Agerpres|Tanjug|HINA|Ukrinform|УНИАН|ТАСС|"
     "РИА Новости|Интерфакс|Bernama|Anadolu|AA|Anadolu Agency|Canadian Press|The Canadian Press|PA|PA Media|"
     "Press Association|AAP|Lusa|epd|KNA|EPA|EPA-EFE|Getty|Getty Images|AFP via Getty Images|Shutterstock|imago|"
-    "IMAGO|picture alliance|Alamy|iStock|Unsplash|Pixabay|Zuma|ZUMA Press|Sipa|Sipa USA|Rex|LaPresse|Agencies|"
+    "IMAGO|picture alliance|Alamy|iStock|Unsplash|Pixabay|"
+    "Pexels|Adobe Stock|Depositphotos|The AP|AP Images|Zuma|ZUMA Press|Sipa|Sipa USA|Rex|LaPresse|Agencies|"
     "Agencias|Agenturen|agence|News Agencies|Wire|Wires|wire services|AP/연합뉴스|Keystone|Newscom|GDA|"
     "Courtesy|EPA/Yonhap|AP-Yonhap|EPA-Yonhap|AFP-Yonhap|Reuters-Yonhap|UPI-Yonhap|Xinhua-Yonhap"
 )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from worker.parsing.credits import CREDIT_LABEL, Bracketed, bracketed, kind_of, names_picture
+from worker.parsing.bylines import announced_names
+from worker.parsing.credits import CREDIT_LABEL, Bracketed, bracketed, kind_of, names_picture, trailing_credit
 from worker.parsing.text import lines_of
 
 LINE_CHARS_MAX: Final = 900
@@ -39,6 +40,15 @@ _VERB: Final = re.compile(
 )
 _CLAUSE: Final = re.compile(r"(?i),?\s(?:which|who|whom|whose|that|where|when|as|after|before|while)\s")
 """A caption's verb stands in the clause after these: ``The wells, which will replace the plant (Norwire)``."""
+_POSED: Final = re.compile(
+    r"(?i)\((?:left|right|links|rechts|cent(?:er|re)|mitte|l|r|c|izquierda|derecha|gauche|droite|à gauche|à droite|"
+    r"a la izquierda|a la derecha|sinistra|destra|(?:von|v\.) ?l[^)]{2,20}|li\.? nach re\.?)\.?\)|"
+    r"\b(?:from left|from right|from l to r|left to right|von links nach rechts|v\.\s?l\.\s?n\.\s?r|"
+    r"de izquierda a derecha|de gauche à droite|da sinistra)\b|^(?:pictured|file (?:photo|image)|foto de archivo)\b"
+)
+_CAPTION_LABEL: Final = re.compile(
+    r"(?i)^(?:legende|bildlegende|bildunterschrift|image caption|caption|légende|pie de foto|didascalia)\s?:?$"
+)
 _SENTENCE_END: Final = (".", "!", "?", "。", "”", '"', "»", "다.")
 
 
@@ -57,7 +67,18 @@ def caption_of(line: str) -> str | None:
             return line
     if (match := _LABELLED_END.match(line)) and len(match["said"]) >= 8 and not _NOT_CREDIT.search(line):
         return line
-    return None
+    credited = len(line) <= SAID_CHARS_MAX and trailing_credit(line) and announced_names(line) is None
+    return line if credited else None
+
+
+def is_posed(line: str) -> bool:
+    """Words that say where somebody stands in a picture: ``(left)``, ``from left``, ``v.l.n.r.``."""
+    return len(line) <= SAID_CHARS_MAX and bool(_POSED.search(line))
+
+
+def is_caption_label(line: str) -> bool:
+    """``Caption:`` alone on a line: the next one is a caption."""
+    return len(line) <= 30 and bool(_CAPTION_LABEL.match(line))
 
 
 def is_sentence(found: Bracketed) -> bool:

@@ -18,13 +18,18 @@ CREDIT_WORDS_MAX: Final = 6
 PICTURE_WORDS_MAX: Final = 14
 ABBREVIATION_CHARS_MAX: Final = 8
 
+BARE_CHARS_MAX: Final = 80
+BARE_PARTS_MAX: Final = 5
+CAPTION_CHARS_MIN: Final = 12
+SAID_WORDS_MIN: Final = 3
+
 Kind = Literal["picture", "agency", "name"]
 """``picture`` says that there is a picture. ``agency``, a known one, and ``name``, an unknown one, also sign text."""
 
 CREDIT_LABEL: Final = (
     r"(?:photos?|photograph(?:s|y)?|photo credit|image(?: credit)?|picture|pictures|credit|credits|foto|fotos|"
     r"fotograf(?:ie)?|"
-    r"bild|bilder|bildquelle|illustration|grafik|graphic|zdjęcie|fot\.|fotó|kuva|fotografía|imagen|imagem|crédit|"
+    r"bild|bilder|bildquelle|bildrechte|bildnachweis|archivbild|illustration|grafik|graphic|zdjęcie|fot\.|fotó|kuva|fotografía|imagen|imagem|crédit|"
     r"crédits|"
     r"crédit photo|archivfoto|symbolbild|symbolfoto|foto di|foto de|фото|写真|撮影|사진|사진제공|사진 제공|図|源)"
 )
@@ -42,6 +47,11 @@ _PICTURE_KOREAN: Final = re.compile(r"(?:제공|자료사진|사진|캡처|갈�
 """``[시청 제공]``, ``[통신 자료사진]``, ``[… 제공. 재판매 및 DB 금지]``: square brackets are Korean for a credit."""
 _SOURCE: Final = re.compile(r"(?i)^(?:quelle|source|fuente|fonte|källa|kilde|bron|출처)\s?[:：]\s?")
 _SLASHED: Final = re.compile(r"^(?P<first>[A-ZÀ-Þ가-힣][^/]{0,80}?)\s?/\s?(?P<rest>[A-ZÀ-Þ가-힣].*)$")
+_BARE_PARTS: Final = re.compile(r"\s?[/|•]\s?|\svia\s|,\s")
+_COPYRIGHT: Final = re.compile(r"(?i)^(?:copyright|©)\s(?:\d{4}\s)?|\.?\sAll rights reserved\.?$")
+_SCREENS: Final = frozenset({"screenshot", "screenshots", "archive", "archiv", "file", "handout"})
+_CREDIT_START: Final = re.compile(r"(?<=[.!?”\"»)])\s?(?=\S)|\s(?:[–—/|]\s)?(?=[^\W\d_a-z])")
+_ENDS: Final = (".", "!", "?", "”", '"', "»", ")")
 _PARTY: Final = re.compile(r"^[A-Z]{1,3}[-–]|^[IVX]+$|^[A-Z]{1,5}\.[A-Z]{1,2}$")
 """``R-Texas``, ``III`` and ``FRY.O`` stand behind names and credit nobody."""
 _JOINING: Final = PARTICLES | {"and", "und", "et", "of", "for", "the", "&"}
@@ -149,6 +159,36 @@ def picture_credit(credit: str) -> bool:
     if _PICTURE.search(credit):
         return True
     return names_picture(credit)
+
+
+def bare_credit(value: str) -> bool:
+    """A credit that no bracket or label shows: ``AP``, ``Bo Dahl / Reuters``, ``Keystone/The Ferry Line via AP``.
+
+    One part at least is an agency that is known to sell pictures.
+    """
+    if not 2 <= len(value) <= BARE_CHARS_MAX or value[0] in "([" or value.endswith((":", "?", "!")):
+        return False
+    parts = [_COPYRIGHT.sub("", part).strip(" .") for part in _BARE_PARTS.split(value)]
+    if not all(parts) or len(parts) > BARE_PARTS_MAX:
+        return False
+    known = [is_agency(part) for part in parts]
+    return any(known) and all(
+        agency or is_credit_name(part) or part.casefold() in _SCREENS for part, agency in zip(parts, known, strict=True)
+    )
+
+
+def trailing_credit(line: str) -> str | None:
+    """The bare credit at the end of a caption: ``… on Monday. Bo Dahl/Reuters``, ``… on Monday.EFE``.
+
+    One agency alone is one only behind a sentence: ``… she told Reuters`` is text.
+    """
+    start = max(CAPTION_CHARS_MIN, len(line) - BARE_CHARS_MAX)
+    for match in _CREDIT_START.finditer(line, start):
+        credit, said = line[match.end() :], line[: match.end()].rstrip(" –—/|")
+        parted = bool(re.search(r"[/|]|\svia\s", credit)) or bool(_OF_PICTURES.search(credit))
+        if len(said.split()) >= SAID_WORDS_MIN and (parted or said.endswith(_ENDS)) and bare_credit(credit):
+            return credit
+    return None
 
 
 def names_picture(credit: str) -> bool:

@@ -13,9 +13,18 @@ from typing import Final
 
 from worker.parsing.agencies import is_agency
 from worker.parsing.bylines import printed_byline
-from worker.parsing.captions import LINE_CHARS_MAX, caption_of, is_credit, is_phrase, is_sentence
+from worker.parsing.captions import (
+    LINE_CHARS_MAX,
+    caption_of,
+    is_caption_label,
+    is_credit,
+    is_phrase,
+    is_posed,
+    is_sentence,
+)
 from worker.parsing.copylines import is_noise, is_note, sign_off
-from worker.parsing.credits import Bracketed, Kind, bracketed, kind_of
+from worker.parsing.credits import Bracketed, Kind, bare_credit, bracketed, kind_of
+from worker.parsing.headlines import states_time
 from worker.parsing.shape import Shape, is_prose
 
 SIGNED_WORDS_MAX: Final = 60
@@ -23,6 +32,7 @@ SIGNED_WORDS_MAX: Final = 60
 LISTED_RUN_MIN: Final = 3
 """So many lines in a row with an unknown name in brackets and none with a known credit are a list."""
 CAPTION_BEFORE_CREDIT_CHARS_MAX: Final = 250
+CAPTION_WORDS_MIN: Final = 3
 BELOW_PROSE_LINES: Final = 4
 MENTIONS_CHARS_MAX: Final = 200_000
 UNSURE_MAX: Final = 200
@@ -58,27 +68,47 @@ class _Place:
 
 
 def picture_lines(
-    lines: Sequence[str], shape: Shape, scope: range, taken: Collection[int], *, trusted: Collection[str] = ()
+    lines: Sequence[str],
+    shape: Shape,
+    scope: range,
+    taken: Collection[int],
+    *,
+    trusted: Collection[str] = (),
+    headline: int | None = None,
 ) -> PictureLines:
     """Captions within ``scope`` that no other rule has ``taken``.
 
-    ``trusted`` are names that sign elsewhere in the text (its dateline): known agencies of this text.
+    ``trusted`` are names that sign elsewhere in the text (its dateline): known agencies of this text. ``headline`` is
+    known in a whole page, where more lines can only be captions.
     """
     read = PictureLines()
+    below = range(scope.stop) if headline is None else range(headline + 2, min(scope.stop, shape.end))
     unsure: dict[int, _Unsure] = {}
     for index in scope:
         if index in taken:
             continue
-        if caption := caption_of(lines[index]):
+        if headline is not None and index in below and bare_credit(lines[index]):
+            _credit_below(read, lines, index, taken)
+        elif caption := caption_of(lines[index]):
             read.captions[index] = caption
         elif is_credit(lines[index]):
-            _credit_alone(read, lines, index, scope, taken)
+            _credit_alone(read, lines, index, scope, {*taken, headline})
+            if headline is not None and read.captions.get(index) == lines[index]:
+                read.taken.add(index)
+                del read.captions[index]  # a credit without a caption, as pages print many
+        elif headline is not None and index in below and _is_told(lines, index):
+            read.captions[index] = lines[index]
         elif len(unsure) < UNSURE_MAX and (found := _unsure(lines[index])):
             unsure[index] = found
     if unsure:
         out = {*taken, *read.captions, *read.taken}
         _decide(read, unsure, _Place(lines=lines, shape=shape, out=out), trusted)
     return read
+
+
+def _is_told(lines: Sequence[str], index: int) -> bool:
+    """In a page: a line below ``Caption:``, or one that says where somebody stands in the picture."""
+    return is_caption_label(lines[index - 1]) or is_posed(lines[index])
 
 
 def _unsure(line: str) -> _Unsure | None:
@@ -90,7 +120,19 @@ def _unsure(line: str) -> _Unsure | None:
     return _Unsure(found=found, kind=kind, sentence=sentence) if sentence or is_phrase(found) else None
 
 
-def _credit_alone(read: PictureLines, lines: Sequence[str], index: int, scope: range, taken: Collection[int]) -> None:
+def _credit_below(read: PictureLines, lines: Sequence[str], index: int, taken: Collection[int]) -> None:
+    """``Bo Dahl / Reuters`` below a caption; below anything else it may be a byline and is left alone."""
+    before = index - 1
+    if before in taken or before in read.captions or states_time(lines[before]) or not _may_be_caption(lines[before]):
+        return
+    if len(lines[before].split()) >= CAPTION_WORDS_MIN:
+        read.captions[before] = f"{lines[before]} {lines[index]}"
+        read.taken.add(index)
+
+
+def _credit_alone(
+    read: PictureLines, lines: Sequence[str], index: int, scope: range, taken: Collection[int | None]
+) -> None:
     """A credit on a line of its own makes the short line above it a caption."""
     previous = index - 1
     before = lines[previous] if previous in scope and previous not in taken else ""
@@ -103,7 +145,8 @@ def _credit_alone(read: PictureLines, lines: Sequence[str], index: int, scope: r
 
 
 def _may_be_caption(line: str) -> bool:
-    return 12 <= len(line) <= CAPTION_BEFORE_CREDIT_CHARS_MAX and printed_byline(line) is None and not is_noise(line)
+    longest = LINE_CHARS_MAX if is_posed(line) else CAPTION_BEFORE_CREDIT_CHARS_MAX
+    return 12 <= len(line) <= longest and printed_byline(line) is None and not is_noise(line)
 
 
 def _decide(read: PictureLines, unsure: dict[int, _Unsure], place: _Place, trusted: Collection[str]) -> None:

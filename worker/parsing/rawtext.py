@@ -61,7 +61,9 @@ def _read_captions(reading: Reading) -> None:
         if shape.whole_page
         else range(min(len(lines), LINES_READ_MAX))
     )
-    read = picture_lines(lines, shape, scope, reading.taken, trusted=_dateline_agencies(reading))
+    read = picture_lines(
+        lines, shape, scope, reading.taken, trusted=_dateline_agencies(reading), headline=reading.region.headline
+    )
     reading.captions = read.captions
     reading.taken |= read.captions.keys() | read.taken
     if len(reading.taken & set(reading.captions)) == len(lines):

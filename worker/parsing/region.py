@@ -19,7 +19,7 @@ REPEATED_LINES: Final = 40
 REPEATED_MASS_MAX: Final = 4.0
 """Pages print a headline in breadcrumbs and above the byline, with a standfirst between them at most."""
 ENDING_CHARS_MIN: Final = 12
-GAP_MAX: Final = 12.0
+GAP_MAX: Final = 20.0
 """The body is over when so many short lines stand there that no prose below makes up for."""
 AFTER_MASS_MIN: Final = 3.0
 """A heading like "Comments" ends the body only below so much prose: menus above the text hold these words too."""

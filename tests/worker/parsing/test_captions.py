@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.parsing.captions import caption_lines, caption_of, is_credit
+from worker.parsing.captions import caption_lines, caption_of, is_caption_label, is_credit, is_posed
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,22 @@ def test_a_sites_copyright_is_no_credit(line: str) -> None:
 def test_a_captions_lines_become_one_and_repeated_credits_go() -> None:
     assert caption_lines("The pier.\nFoto: Dahl\nFoto: Dahl\n") == "The pier. Foto: Dahl"
     assert caption_lines(" \n ") is None
+
+
+def test_words_that_say_where_somebody_stands_and_labels_above_a_caption() -> None:
+    assert all(
+        map(
+            is_posed,
+            [
+                "Ida Krog (left) and Bo Dahl",
+                "Chef Dahl (r.) am Pier",
+                "From left, Ida Krog and Bo Dahl",
+                "v.l.n.r. Krog, Dahl",
+            ],
+        )
+    )
+    assert not any(
+        map(is_posed, ["She left the pier.", "The left wing (of the party)", "The right (and duty) to vote"])
+    )
+    assert is_caption_label("Legende:")
+    assert not is_caption_label("Legenden der See")

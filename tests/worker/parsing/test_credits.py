@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.parsing.credits import abbreviates, bracketed, is_credit_name, kind_of
+from worker.parsing.credits import abbreviates, bare_credit, bracketed, is_credit_name, kind_of, trailing_credit
 
 
 def kind(line: str) -> str | None:
@@ -71,3 +71,33 @@ def test_names_of_credits_are_capitalised_words() -> None:
     assert is_credit_name("University of Port Elvar")
     assert not is_credit_name("the board")
     assert not is_credit_name("One Two Three Four Five Six Seven")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_bare"),
+    [
+        ("AP", True), ("REUTERS", True), ("Bo Dahl / Reuters", True), ("Keystone/The Ferry Line via AP/Bo Dahl", True),
+        ("Imago/Islander.de", True), ("Screenshots / AFP", True),
+        ("Bo Dahl II/Copyright 2026 The AP. All rights reserved.", True),
+        ("The Islander / Harbour Post", False), ("Bo Dahl", False), ("Photos:", False), ("She told AP", False),
+        ("Winter ferry, spring ferry, AP", False), ("the pier / AP", False),
+    ],
+)  # fmt: skip
+def test_a_bare_credit_names_an_agency_and_besides_it_only_names(line: str, is_bare: bool) -> None:
+    assert bare_credit(line) is is_bare
+
+
+@pytest.mark.parametrize(
+    ("line", "credit"),
+    [
+        ("The ferry leaves the pier on Monday. Bo Dahl/Reuters", "Bo Dahl/Reuters"),
+        ("The ferry leaves the pier on Monday.EFE", "EFE"),
+        ("The ferry only stays for about an hour. AP", "AP"),
+        ("The ferry leaves the pier of Ostholm AP Photo/Bo Dahl", "AP Photo/Bo Dahl"),
+        ("She saw the ferry from the pier, she told Reuters", None),
+        ("The ferry leaves the pier on Monday.", None),
+        ("Of Reuters/AP", None),
+    ],
+)
+def test_a_bare_credit_behind_a_caption(line: str, credit: str | None) -> None:
+    assert trailing_credit(line) == credit

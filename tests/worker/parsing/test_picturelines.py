@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.worker.parsing.copied import HEADLINE, PROSE, URL, copied_page
 from worker.parsing.picturelines import PictureLines, picture_lines
+from worker.parsing.rawtext import claims
 from worker.parsing.shape import shape_of
 
 FIRST = "The harbour board of Ostholm voted on Tuesday to bring the night ferry back after eleven years without one."
@@ -78,3 +80,30 @@ def test_a_caption_above_the_prose_needs_a_headline_above_it() -> None:
 
 def test_a_photographer_alone_does_not_take_the_paragraph_above() -> None:
     assert read(FIRST, "(Bo Dahl/The Islander)", SECOND).captions == {1: "(Bo Dahl/The Islander)"}
+
+
+CAPTION = "The night ferry at the pier of Ostholm on the evening of its first journey"
+
+
+@pytest.mark.parametrize("credit", ["Bo Dahl / Reuters", "AP", "Foto: Bo Dahl"])
+def test_in_a_page_the_line_above_a_bare_credit_is_a_caption(credit: str) -> None:
+    page = copied_page(HEADLINE, "March 3, 2021", body=(*PROSE[:2], CAPTION, credit, *PROSE[2:]))
+    found = claims(page, url=URL)
+    assert found.captions == (f"{CAPTION} {credit}",)
+    assert found.paragraphs == PROSE
+
+
+def test_in_a_page_a_credit_without_a_caption_goes_and_is_none() -> None:
+    found = claims(copied_page(HEADLINE, "Image: Bo Dahl", body=PROSE), url=URL)
+    assert (found.captions, found.paragraphs) == ((), PROSE)
+
+
+def test_in_a_page_labels_and_positions_tell_captions() -> None:
+    posed = "Ida Krog (left) and Bo Dahl wait for the ferry at the pier of Ostholm"
+    page = copied_page(HEADLINE, body=(PROSE[0], "Legende:", CAPTION, *PROSE[1:3], posed, PROSE[3]))
+    assert claims(page, url=URL).captions == (CAPTION, posed)
+
+
+def test_an_agency_below_the_headline_is_a_byline_and_no_credit() -> None:
+    found = claims(copied_page(HEADLINE, "AP", "March 3, 2021"), url=URL)
+    assert (found.captions, found.agency, found.title) == ((), "AP", HEADLINE)
