@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
-.PHONY: help install run test check format lock test-compose bench evaluate evaluate-peers
+.PHONY: help install run test check format lock test-compose bench bench-dedup evaluate evaluate-peers
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +50,9 @@ test-compose: install ## the Compose stack for real: build, seed, read back, dow
 
 bench: install ## benchmarks, as ratios within one run
 	$(BIN)/python -m tests.bench
+
+bench-dedup: install ## deciding and storing in 10,000, 100,000 and 300,000 articles, on SQLite and PostgreSQL
+	$(BIN)/python -m tests.bench.dedup
 
 evaluate: install $(PEERS)/.installed ## fields, feeds and stories against public data, beside trafilatura and MinHash LSH in the same run
 	$(BIN)/python -m tests.bench.evaluate

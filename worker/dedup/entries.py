@@ -9,8 +9,10 @@ sometimes the only link to a third.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
+
+from worker.dedup.windows import SAMPLED_MIN, SAMPLED_ONE_IN
 
 STORIES_PER_WINDOW_MAX: Final = 20
 """A window that so many unrelated stories hold is boilerplate: it says nothing, and is not looked at again."""
@@ -18,9 +20,20 @@ STORIES_PER_WINDOW_MAX: Final = 20
 MEMBERS_PER_WINDOW_MAX: Final = 3
 """Articles of one story at one window."""
 
+SHARED_MIN: Final = 2
+SHORT_SAMPLE: Final = 2 * SAMPLED_MIN
 STORIES_COMPARED_MAX: Final = 12
 MEMBERS_COMPARED_MAX: Final = 4
-"""Stories that an arrival is compared with, those that share the most windows first, and articles of each."""
+"""What an arrival is compared with: texts that share so many of its sampled windows; of so many stories, those that
+share the most first; and so many articles of each."""
+
+_SURELY_UNLIKE: Final = 0.15
+
+
+def may_be_alike(shared: int, words: int, other_words: int) -> bool:
+    """Whether a text that shares so many sampled windows can be a copy: of half the shorter one's windows, about one a
+    word, one in SAMPLED_ONE_IN is sampled; a third of that is beyond chance. Spares reading texts for nothing."""
+    return shared >= min(words, other_words) * _SURELY_UNLIKE / SAMPLED_ONE_IN
 
 
 class Entries:
@@ -42,33 +55,43 @@ class Entries:
         self.filled: set[int] = set()
         """Windows that became boilerplate in this batch."""
 
-    def nearest(self, sampled: Iterable[int]) -> list[int]:
-        """The articles worth comparing with one that holds these windows."""
+    def nearest(self, sampled: Sequence[int]) -> dict[int, int]:
+        """The articles worth comparing with one that holds these windows, with the number of those that they hold too.
+
+        One window in common is chance or a phrase, but for a short text it may be all of it that is sampled.
+        """
         shared = Counter(article for window in sampled for article in self._held(window))
-        members: defaultdict[int, list[int]] = defaultdict(list)
+        least = SHARED_MIN if len(sampled) > SHORT_SAMPLE else 1
         # Ties are broken by age, so that the same store always gives the same answer.
-        for article in sorted(shared, key=lambda each: (-shared[each], each < 0, abs(each))):
+        ranked = sorted(
+            (article for article, count in shared.items() if count >= least),
+            key=lambda each: (-shared[each], each < 0, abs(each)),
+        )
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for article in ranked:
             story = members[self._story_of(article)]
             if len(story) < MEMBERS_COMPARED_MAX:
                 story.append(article)
         stories = list(members.values())[:STORIES_COMPARED_MAX]
-        return [article for story in stories for article in story]
+        return {article: shared[article] for story in stories for article in story}
 
     def add(self, article: int, sampled: Iterable[int]) -> None:
         """Enters an article under its windows, as far as they are worth it."""
-        own = self._story_of(article)
         for window in sampled:
-            held = self._held(window)
+            held = self._articles.get(window, ())
             if window in self._stop or window in self.filled or article in held:
                 continue
-            stories = Counter(map(self._story_of, held))
-            if stories[own] >= MEMBERS_PER_WINDOW_MAX:
-                continue
-            if not stories[own] and len(stories) >= STORIES_PER_WINDOW_MAX:
-                self.filled.add(window)
+            if held and not self._has_place(article, window, held):
                 continue
             self._articles[window].append(article)
             self.added.append((window, article))
+
+    def _has_place(self, article: int, window: int, held: Collection[int]) -> bool:
+        own, stories = self._story_of(article), Counter(map(self._story_of, held))
+        if own not in stories and len(stories) >= STORIES_PER_WINDOW_MAX:
+            self.filled.add(window)
+            return False
+        return stories[own] < MEMBERS_PER_WINDOW_MAX
 
     def _held(self, window: int) -> Collection[int]:
         if window in self._stop or window in self.filled:

@@ -48,9 +48,9 @@ class Candidate:
     """An article that the arrival may be.
 
     ``article_id`` and ``story_id`` are the store's keys, negative for what the running transaction has yet to write.
-    ``lead_id`` is the article whose copy this one is, else its own. ``article`` is the whole of it, with its source's
-    name; loaded only for the arrival's own identity, where more than title and text decides. ``earlier``: title and
-    content are those of a revision, no longer the article's own. ``seen_at``: when its source said this text.
+    ``lead_id`` is the article whose copy this one is, else its own. ``article`` is the whole of it, loaded only where
+    the arrival may refresh or revise it: its own, and those of its source that are near. ``earlier``: title and content
+    are those of a revision, no longer the article's own. ``seen_at``: when its source said this text.
     ``spoken_by``: the identity that said the current text; ``items``: those of its update chain besides its own.
     ``reading``: loaded for those that may be near-identical. ``alone``: its story has no other member.
     """
@@ -256,7 +256,7 @@ def _merging(of: Candidate, alike: Iterable[tuple[Candidate, Likeness]]) -> tupl
 
 def _is_chain(arrival: Fingerprint, candidate: Candidate, compare: Compare) -> bool:
     """The candidate is another version in one update chain of the same source, within days."""
-    if candidate.reading is None or candidate.source_key != arrival.source_key:
+    if candidate.reading is None or candidate.article is None or candidate.source_key != arrival.source_key:
         return False
     if not _is_plain(candidate) or not arrival.sampled:
         return False

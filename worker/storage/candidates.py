@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, or_, select, union_all
 
-from worker.dedup.entries import Entries
+from worker.dedup.entries import Entries, may_be_alike
 from worker.dedup.fingerprint import Fingerprint, normalise_title, public_id_of, reading_of
 from worker.dedup.likeness import Reading
 from worker.dedup.updates import same_chain
@@ -50,17 +50,18 @@ class Found:
 def find_candidates(connection: Connection, batch: Sequence[Fingerprint], memory: Memory, *, now: datetime) -> Found:
     """Everything that ``decide`` may need to know of the store; runs under the decision lock, and before it without."""
     memory.refresh(connection, now)
-    rows, story_of, near = _near(connection, batch, memory)
+    rows, story_of, nearest = _near(connection, batch, memory)
+    near = {article for shared in nearest.values() for article in shared}
     plain = [f for f in batch if not flags.HIDDEN.intersection(f.article.flags)]
     hashes = {f.content_hash for f in plain if f.content_hash}
     ids = near | _alike(connection, hashes, {f.chain_key for f in plain}, {f.article.url for f in plain})
     others = _others(connection, ids)
-    own = _whole(connection, {f.identity for f in batch}, _of_a_chain(others, plain))
+    own = _whole(connection, {f.identity for f in batch}, _of_a_chain(others, plain, nearest))
     others = [row for row in others if row.id not in {each.id for each in own}]
     earlier = _earlier(connection, hashes)
     every = [*own, *others, *earlier]
     alone = _alone(connection, {row.story_id for row in every})
-    readings = _readings(connection, [row for row in others if row.id in near], memory)
+    readings = _readings(connection, _worth_reading(others, batch, nearest), memory)
     items = _items(connection, [row.id for row in own])
     found = [
         *(_candidate(row, alone, items=items.get(row.id, frozenset()), whole=True) for row in own),
@@ -80,14 +81,28 @@ def find_candidates(connection: Connection, batch: Sequence[Fingerprint], memory
 
 def _near(
     connection: Connection, batch: Iterable[Fingerprint], memory: Memory
-) -> tuple[list[tuple[int, int]], dict[int, int], set[int]]:
-    """The index's entries for the batch, the stories of the articles in them, and the articles worth a comparison."""
-    samples = [f.sampled for f in batch]
-    windows = {window for sampled in samples for window in sampled} - memory.stop
+) -> tuple[list[tuple[int, int]], dict[int, int], dict[bytes, dict[int, int]]]:
+    """The index's entries for the batch, the stories of the articles in them, and the articles that may be near to each
+    arrival, by its identity, with the number of windows that they share."""
+    samples = {f.identity: f.sampled for f in batch}
+    windows = {window for sampled in samples.values() for window in sampled} - memory.stop
     rows = index.held(connection, windows, memory.oldest)
     story_of = index.stories_of(connection, {article for _, article in rows})
     entries = Entries(rows, stop=memory.stop, story_of=story_of.__getitem__)
-    return rows, story_of, {article for sampled in samples for article in entries.nearest(sampled)}
+    return rows, story_of, {identity: entries.nearest(sampled) for identity, sampled in samples.items()}
+
+
+def _worth_reading(
+    rows: Iterable[Row[Any]], batch: Iterable[Fingerprint], nearest: Mapping[bytes, Mapping[int, int]]
+) -> list[Row[Any]]:
+    by_id = {row.id: row for row in rows}
+    worth = {
+        article
+        for arrival in batch
+        for article, shared in nearest[arrival.identity].items()
+        if article in by_id and may_be_alike(shared, arrival.article.word_count, by_id[article].word_count)
+    }
+    return [by_id[article] for article in sorted(worth)]
 
 
 _OF_OTHERS = (
@@ -99,6 +114,7 @@ _OF_OTHERS = (
     articles.c.story_id,
     articles.c.copy_of,
     articles.c.url,
+    articles.c.word_count,
     articles.c.flags,
     articles.c.published_local,
     articles.c.published_offset,
@@ -124,15 +140,22 @@ def _whole(connection: Connection, identities: Collection[bytes], ids: Collectio
     return connection.execute(statement).all()
 
 
-def _of_a_chain(rows: Iterable[Row[Any]], batch: Iterable[Fingerprint]) -> set[int]:
-    """The articles whose headline is another version of one of the batch, by the same source: they may be revised."""
+def _of_a_chain(
+    rows: Iterable[Row[Any]], batch: Iterable[Fingerprint], nearest: Mapping[bytes, Mapping[int, int]]
+) -> set[int]:
+    """Articles that may be another version of one of the batch: by the same source, under one headline but for its
+    marks, or near it by its text. They may be revised."""
     titles: dict[int | None, list[str | None]] = {}
+    sources: dict[int, set[str]] = {}
     for each in batch:
         titles.setdefault(each.chain_key, []).append(each.article.title)
+        for article in nearest[each.identity]:
+            sources.setdefault(article, set()).add(each.source_key)
     return {
         row.id
         for row in rows
-        if row.chain_key is not None and any(same_chain(row.title, title) for title in titles.get(row.chain_key, ()))
+        if row.source_key in sources.get(row.id, ())
+        or (row.chain_key is not None and any(same_chain(row.title, each) for each in titles.get(row.chain_key, ())))
     }
 
 

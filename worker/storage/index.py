@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from worker.dedup.windows import SAMPLED_ONE_IN
 from worker.storage.tables import articles, fingerprint_stop, sightings, story_fingerprints
 
 SWEEP_ARTICLES: Final = 50_000
@@ -113,16 +114,35 @@ def sweep(connection: Connection, first: int, last: int, oldest: int) -> None:
 
 
 def _slices(first: int, end: int) -> Iterator[tuple[int, int]]:
-    """Ranges of signed hashes: a share of them all as large as the articles' share of SWEEP_ARTICLES."""
+    """Ranges of signed hashes: a share of the index as large as the articles' share of SWEEP_ARTICLES."""
     if end - first >= SWEEP_ARTICLES:
         yield -_HASHES // 2, _HASHES // 2 - 1
         return
-    low, high = (each % SWEEP_ARTICLES * _HASHES // SWEEP_ARTICLES - _HASHES // 2 for each in (first, end))
-    if low < high:
-        yield low, high
+    first, end = first % SWEEP_ARTICLES, end % SWEEP_ARTICLES
+    if first < end:
+        yield from _ranges(_rank(first), _rank(end))
     else:
-        yield low, _HASHES // 2 - 1
-        yield -_HASHES // 2, high
+        yield from _ranges(_rank(first), _HASHES)
+        yield from _ranges(0, _rank(end))
+
+
+def _rank(place: int) -> int:
+    """How far the sweep has come after so many articles, as an unsigned hash. What is sampled of longer texts lies in
+    the first part of the hashes, and gets most of the time."""
+    dense = _HASHES // SAMPLED_ONE_IN
+    turn = SWEEP_ARTICLES * 9 // 10
+    if place < turn:
+        return place * dense // turn
+    return dense + (place - turn) * (_HASHES - dense) // (SWEEP_ARTICLES - turn)
+
+
+def _ranges(low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Unsigned bounds as signed ones."""
+    half = _HASHES // 2
+    if low < min(high, half):
+        yield low, min(high, half) - (high >= half)
+    if high > half:
+        yield max(low, half) - _HASHES, high - _HASHES
 
 
 def oldest_since(connection: Connection, moment: datetime) -> int:

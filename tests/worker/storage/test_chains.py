@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -125,3 +126,22 @@ def test_a_headline_that_returns_after_days_is_another_article(store: Store, eng
     )
 
     assert list(store.store([first, again], now=NOON).values()) == ["stored", "stored"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_version_under_a_rewritten_headline_is_a_revision_as_well(
+    store: Store, engine: Engine, at_once: bool
+) -> None:
+    first = make_item("(LEAD) ", 4, 8)
+    rewritten = make_arrival(
+        parsed=replace(make_item("", 6, 9).parsed, title="(2nd LD) Ferry runs aground off Ostholm, crew safe"),
+        source_key="feed:agency",
+        source="Agency",
+        entry_key="rewritten",
+    )
+
+    for batch in [[first, rewritten]] if at_once else [[first], [rewritten]]:
+        store.store(batch, now=NOON)
+
+    assert shown(engine).row.parsed == rewritten.parsed
+    assert shown(engine).row.revision == 2

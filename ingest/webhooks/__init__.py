@@ -1,1 +1,0 @@
-"""Events to whoever asked to be called: signed, in order, tried again for a day."""

@@ -1,0 +1,306 @@
+"""Deciding and storing as the store grows (``make bench-dedup``): 10,000, 100,000 and 300,000 articles, stored at 5,000
+a day, so that the window of thirty days bites; PostgreSQL and SQLite; batches of fifty with copies among them.
+
+The articles that are there are bulk-built and their texts are fillers; their entries in the index are as many and as
+spread as those of real ones. The measured batches go through the store as a worker's do.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, Engine, text
+
+from shared.logs import configure_logging
+from shared.schema import RawArticle, pack_body, pack_meta
+from tests.conftest import postgres_database, postgres_running
+from worker.dedup.windows import SAMPLED_ONE_IN, windows_of
+from worker.parsing.article import ParsedArticle
+from worker.storage import index
+from worker.storage.arrival import Arrival
+from worker.storage.engine import make_engine, writing
+from worker.storage.memory import Memory
+from worker.storage.migrations import migrate
+from worker.storage.store import Store
+
+SIZES = (10_000, 100_000, 300_000)
+"""Others by name: ``python -m tests.bench.dedup 10000``."""
+A_DAY = 5_000
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ENTRIES = 33
+"""Windows sampled of an article of 400 words."""
+NOTICES = 600
+BATCHES = 20
+WARM_UP = 5
+
+
+class Press:
+    """Invented articles: the same for the same seed. Every second one has a notice under it, a few very often."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+        syllables = [a + b for a in "bdfghklmnprstv" for b in ("a", "e", "i", "o", "un", "er", "al")]
+        self._words = [
+            "".join(self._random.choices(syllables, k=self._random.choice((2, 2, 3)))) for _ in range(20_000)
+        ]
+        self.notices = [self._sentence(30) for _ in range(NOTICES)]
+
+    def _sentence(self, words: int) -> str:
+        return " ".join(self._random.choices(self._words, k=words)).capitalize() + "."
+
+    def paragraphs(self) -> list[str]:
+        return [self._sentence(40) for _ in range(9)]
+
+    def text(self, paragraphs: Sequence[str]) -> str:
+        notice = self.notices[int(NOTICES ** self._random.random()) - 1]
+        return "\n\n".join([*paragraphs, notice] if self._random.random() < 0.5 else paragraphs)
+
+    def pick(self, of: Sequence[Any]) -> Any:
+        return self._random.choice(of)
+
+
+@dataclass
+class Deliveries:
+    """Batches of fifty: forty new articles, five near-identical copies and five repeated texts."""
+
+    press: Press
+    told: list[list[str]] = field(default_factory=list)
+    _number: int = 0
+
+    def batch(self) -> list[Arrival]:
+        new = [self.press.paragraphs() for _ in range(40)]
+        batch = [self._arrival(self.press.text(paragraphs)) for paragraphs in new]
+        if self.told:
+            for _ in range(5):
+                batch.append(self._arrival(self.press.text(self.press.pick(self.told)[2:])))
+                batch.append(self._arrival("\n\n".join(self.press.pick(self.told))))
+        self.told = (self.told + new)[-500:]
+        return batch
+
+    def _arrival(self, body: str) -> Arrival:
+        self._number += 1
+        raw = RawArticle(
+            source_key=f"feed:{self._number % 50}",
+            source="bench",
+            entry_key=f"measured {self._number}",
+            kind="text",
+            body=body.encode(),
+            seen_at=NOW,
+        )
+        parsed = ParsedArticle(title=f"Title {self._number}", text=body)
+        return Arrival(raw_id=raw.raw_id, raw=raw, meta=pack_meta(raw), body=pack_body(raw), parsed=parsed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Medians in milliseconds per batch of fifty; ``index_bytes`` per article whose entries the index holds."""
+
+    lookup: float
+    locked: float
+    whole: float
+    index_bytes: float
+
+
+def build(engine: Engine, size: int, press: Press) -> float:
+    """Fills an empty store; answers the bytes of index per article that has entries there."""
+    kept = list(_kept(size))
+    with writing(engine).begin() as connection:
+        for statement in _FILL:
+            connection.execute(text(_in_words_of(engine, statement)), {"size": size})
+        before = _bytes(connection)
+        _index(connection, kept, press)
+        index_bytes = (_bytes(connection) - before) / len(kept)
+        if engine.dialect.name == "postgresql":
+            for table in ("articles", "stories", "sightings"):
+                connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {size})"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"))
+    return index_bytes
+
+
+_NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :size) "
+_FILL = (
+    "INSERT INTO stories (id, public_id, created_at) " + _NUMBERS + "SELECT n, NAME, MOMENT FROM numbers",
+    "INSERT INTO articles (id, public_id, identity, content_hash, source_key, source, entry_key, story_id, hidden, "
+    "raw_id, seen_at, revision, title, text, word_count, chain_key, first_seen_at, updated_at, listed_at, leads_from, "
+    "authors, captions, images, tags, flags, provenance) "
+    + _NUMBERS
+    + "SELECT n, NAME, DIGEST, DIGEST, 'feed:' || n % 50, 'bench', 'filler ' || n, n, FALSE, "
+    "CAST(n AS text), MOMENT, 1, 'Filler ' || n, TEXT, 400, n, MOMENT, MOMENT, MOMENT, MOMENT, "
+    "'[]', '[]', '[]', '[]', '[]', '{}' FROM numbers",
+    "INSERT INTO sightings (raw_id, article_id, source_key, source, entry_key, seen_at, settled, settled_at, reason) "
+    + _NUMBERS
+    + "SELECT CAST(n AS text), n, 'feed:' || n % 50, 'bench', 'filler ' || n, MOMENT, 'stored', MOMENT, "
+    "'nothing_alike' FROM numbers",
+)
+"""Articles of 400 words in their stories, the last one stored just now and 5,000 a day before it."""
+
+
+def _in_words_of(engine: Engine, statement: str) -> str:
+    """The words that stand for a value of each row, in the language of the engine."""
+    seconds = f"(:size - n) * {86_400 / A_DAY}"
+    if engine.dialect.name == "postgresql":
+        words = {
+            "NAME": "lpad(to_hex(n), 16, '0')",
+            "DIGEST": "sha256(CAST(CAST(n AS text) AS bytea))",
+            "MOMENT": f"timestamptz '{NOW.isoformat()}' - make_interval(secs => {seconds})",
+            "TEXT": "repeat('filler ' || n || ' ', 100)",
+        }
+    else:
+        words = {
+            "NAME": "printf('%016x', n)",
+            "DIGEST": "randomblob(32)",
+            "MOMENT": f"strftime('%Y-%m-%d %H:%M:%S.000000', '{NOW:%Y-%m-%d %H:%M:%S}', -({seconds}) || ' seconds')",
+            "TEXT": "replace(hex(zeroblob(600)), '00', 'filler')",
+        }
+    for word, value in words.items():
+        statement = re.sub(rf"(?<!')\b{word}\b", value.replace("\\", r"\\"), statement)
+    return statement
+
+
+def _bytes(connection: Connection) -> int:
+    """Of the index with its table; on SQLite of the whole file, in which nothing else grows meanwhile."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.execute(text("SELECT pg_total_relation_size('story_fingerprints')")).scalar_one())
+    pages, size = (connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("page_count", "page_size"))
+    return int(pages) * int(size)
+
+
+def _kept(size: int) -> Iterator[int]:
+    """The articles in the window, and every second one of those before it that the sweep has not reached."""
+    edge = size - 30 * A_DAY
+    return (n for n in range(max(1, edge - index.SWEEP_ARTICLES), size + 1) if n > edge or n % 2)
+
+
+def _index(connection: Connection, kept: Sequence[int], press: Press) -> None:
+    """Random windows where sampled ones lie, and those of the notices as far as the index keeps them."""
+    random = Random(1)
+    held = {window: random.sample(kept, min(len(kept), 19)) for notice in press.notices for window in _sample(notice)}
+    noise = {
+        "sqlite": f"abs(random()) / {SAMPLED_ONE_IN // 2}",
+        "postgresql": f"CAST(random() * {2**64 // SAMPLED_ONE_IN} AS bigint)",
+    }[connection.dialect.name]
+    edge, first = kept[-1] - 30 * A_DAY, kept[0]
+    index_of = f"(n > {edge} OR n % 2 = 1) AND n >= {first}"
+    connection.execute(
+        text(
+            f"INSERT INTO story_fingerprints (hash, article_id) {_NUMBERS}, copies(c) AS (SELECT 1 UNION ALL "
+            f"SELECT c + 1 FROM copies WHERE c < {ENTRIES}) SELECT DISTINCT {noise} AS hash, n FROM numbers, copies "
+            f"WHERE {index_of} ORDER BY hash"
+        ),
+        {"size": kept[-1]},
+    )
+    index.enter(connection, [(window, article) for window, some in held.items() for article in some])
+
+
+def _sample(notice: str) -> tuple[int, ...]:
+    return windows_of(notice).sampled[:3]
+
+
+def measure(engine: Engine, deliveries: Deliveries, index_bytes: float) -> Figures:
+    store, memory = _Watched(engine), Memory()
+    whole, lookups = [], []
+    for turn in range(WARM_UP + BATCHES):
+        batch = deliveries.batch()
+        began = time.perf_counter()
+        outcomes = store.store(batch, now=NOW)
+        if turn < WARM_UP:
+            continue
+        whole.append(time.perf_counter() - began)
+        assert {"stored"} <= set(outcomes.values()) <= {"stored", "copied", "duplicate"}, outcomes
+        lookups.append(_look_up(engine, batch, memory))
+    return Figures(
+        lookup=1000 * statistics.median(lookups),
+        locked=1000 * statistics.median(store.locked[WARM_UP:]),
+        whole=1000 * statistics.median(whole),
+        index_bytes=index_bytes,
+    )
+
+
+class _Watched(Store):
+    """Tells how long each batch held the lock."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.locked: list[float] = []
+
+    def _transact(self, *arguments: Any) -> Any:
+        began = time.perf_counter()
+        outcomes = super()._transact(*arguments)
+        self.locked.append(time.perf_counter() - began)
+        return outcomes
+
+
+def _look_up(engine: Engine, batch: Sequence[Arrival], memory: Memory) -> float:
+    """Seconds for asking the index for the windows of other texts, as many as a batch has."""
+    fresh = Deliveries(Press(len(batch[0].raw_id) + int(time.perf_counter() * 1e6)))
+    windows = {window for each in fresh.batch() for window in windows_of(each.parsed.text).sampled}
+    with engine.connect() as connection:
+        memory.refresh(connection, NOW)
+        began = time.perf_counter()
+        held = index.held(connection, windows, memory.oldest)
+        index.stories_of(connection, {article for _, article in held})
+        return time.perf_counter() - began
+
+
+def run(name: str, database: Callable[[], AbstractContextManager[str]]) -> None:
+    """Measures every size in a database of its own."""
+    first: Figures | None = None
+    middle: Figures | None = None
+    for size in [int(each) for each in sys.argv[1:]] or SIZES:
+        with database() as url:
+            engine = make_engine(url)
+            migrate(engine)
+            press = Press(size)
+            began = time.perf_counter()
+            index_bytes = build(engine, size, press)
+            built = time.perf_counter() - began
+            figures = measure(engine, Deliveries(press), index_bytes)
+            engine.dispose()
+        first = first or figures
+        middle = middle or (figures if size >= 100_000 else None)
+        print(f"{name:11} {size:8,} {_line(figures, first, middle)}   built in {built:.0f} s", flush=True)
+
+
+def _line(now: Figures, first: Figures, middle: Figures | None) -> str:
+    of_middle = f"{now.lookup / middle.lookup:5.2f}" if middle else "    -"
+    return (
+        f"{now.lookup:8.1f} {now.lookup / first.lookup:6.2f} {of_middle:>7} "
+        f"{now.locked:8.1f} {now.locked / first.locked:6.2f} {now.whole:8.1f} {now.whole / first.whole:6.2f} "
+        f"{now.index_bytes:9.0f}"
+    )
+
+
+HEAD = """\
+engine      articles  look-up  /10k  /100k     under the lock       whole batch     bytes of
+                           ms                        ms   /10k        ms   /10k  index/article"""
+
+
+@contextmanager
+def _sqlite() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as folder:
+        yield f"sqlite:///{Path(folder) / 'bench.db'}"
+
+
+def main() -> None:
+    """Prints a line for each engine and size."""
+    configure_logging("bench", level="CRITICAL")
+    print(HEAD, flush=True)
+    run("SQLite", _sqlite)
+    with postgres_running(durable=True) as server:
+        run("PostgreSQL", lambda: postgres_database(server))
+
+
+if __name__ == "__main__":
+    main()
