@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -15,6 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from ingest.documents.feed_reader import FeedReader
+from ingest.feedlist.discovery import Discovery
 from ingest.inbox import Inbox, SendHint
 from ingest.polling.leases import Leases
 from ingest.polling.poller import PageAccess, Poller
@@ -23,6 +24,8 @@ from ingest.settings import IngestSettings
 from ingest.web.fetcher import FEED_ACCEPT, PAGE_ACCEPT, ROBOTS_ACCEPT, Fetcher
 from ingest.web.guard import Guard
 from ingest.web.limits import PAGE_LIMITS, ROBOTS_LIMITS, Limits
+from ingest.web.politeness import HostGate
+from ingest.web.robots import Robots
 from shared import routing
 
 log = structlog.get_logger()
@@ -116,3 +119,16 @@ async def open_poller(settings: IngestSettings, redis: Redis, redis_url: str) ->
             host_pause_seconds=settings.host_pause_seconds,
             pages=pages,
         )
+
+
+@asynccontextmanager
+async def open_discovery(settings: IngestSettings, *, say: Callable[[str], None]) -> AsyncIterator[Discovery]:
+    """What finds a site's feeds, with its clients and its reading child, for as long as it is used."""
+    gate = HostGate(pause_seconds=settings.host_pause_seconds)
+    async with (
+        make_fetcher(settings) as fetcher,
+        make_fetcher(settings, limits=ROBOTS_LIMITS, accept=ROBOTS_ACCEPT) as robots_fetcher,
+        FeedReader(processes=1) as reader,
+    ):
+        robots = Robots(fetcher=robots_fetcher, turn=gate.turn)
+        yield Discovery(fetcher=fetcher, reader=reader, robots=robots, gate=gate, say=say)

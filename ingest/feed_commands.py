@@ -1,120 +1,43 @@
-"""What `copydesk feeds add|check|import|list` do: each returns its exit code and says what it did.
-
-Results go to ``out`` (stdout), what is said to people beside them to ``err`` (stderr).
-"""
+"""What `copydesk feeds add|discover|import|export` do: each returns its exit code and says what it did."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal, TextIO
+from typing import Any, Final
 
-from ingest.documents.entries import binary_sentence
-from ingest.documents.entry import NotAFeed, ParsedFeed
-from ingest.documents.feed_reader import FeedReader
+from ingest.feedlist.discovery import Discovery, FoundFeed
 from ingest.feedlist.feed_list_writing import add_feeds
+from ingest.feedlist.opml import SETTINGS, write_opml
 from ingest.feedlist.sources import FeedSource, SourcesError, new_feed, read_feed_list
-from ingest.polling.schedule import INTERVAL_DEFAULT
-from ingest.polling.state import FeedState, FeedStates
-from ingest.web.fetcher import Fetcher
-from ingest.web.outcomes import Fetched, FetchFailed
-from ingest.web.politeness import HostGate
-from shared.logs import printable
+from ingest.speaker import OK, SOMETHING_FAILED, WRONG_USE, Speaker
+from ingest.web.guard import without_user_info
 
-OK: Final = 0
-SOMETHING_FAILED: Final = 1
-WRONG_USE: Final = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Speaker:
-    """Where a command writes to."""
-
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
-
-    def result(self, text: str) -> None:
-        self.out.write(f"{printable(text)}\n")
-
-    def say(self, text: str) -> None:
-        self.err.write(f"{printable(text)}\n")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Checked:
-    """What asking a feed once came to. ``sentence`` is complete; ``url`` is the feed's own address, if it was found."""
-
-    feed: FeedSource
-    ok: bool
-    sentence: str
-    title: str | None = None
-    feed_links: tuple[str, ...] = ()
-
-
-async def check_feed(feed: FeedSource, *, fetcher: Fetcher, reader: FeedReader) -> Checked:
-    """One GET, nothing stored."""
-    fetched = await fetcher.fetch(feed.url, headers=feed.headers, look=binary_sentence)
-    if isinstance(fetched, FetchFailed):
-        return Checked(feed=feed, ok=False, sentence=fetched.sentence)
-    if not isinstance(fetched, Fetched):
-        return Checked(feed=feed, ok=False, sentence="the server says 304 Not Modified to a first request")
-    read = await reader.read_feed(fetched.body, url=fetched.url, content_type=fetched.content_type)
-    if isinstance(read, NotAFeed):
-        return Checked(feed=feed, ok=False, sentence=read.sentence, feed_links=read.feed_links)
-    return Checked(feed=feed, ok=True, sentence=_about(read, fetched), title=read.title)
-
-
-def _about(parsed: ParsedFeed, fetched: Fetched) -> str:
-    parts = [f"{parsed.kind}, {len(parsed.entries)} entries"]
-    if parsed.title:
-        parts.insert(0, parsed.title)
-    if parsed.note:
-        parts.append(parsed.note)
-    if not fetched.etag and not fetched.last_modified:
-        parts.append("its server cannot say whether anything changed")
-    moved = [hop for hop in fetched.hops if hop.status in (301, 308)]
-    if moved:
-        parts.append(f"moved for good to {fetched.url}")
-    return "; ".join(parts)
+NAME_MAX: Final = 256
 
 
 async def add(
-    url: str,
-    *,
-    feed_list: Path,
-    fetcher: Fetcher,
-    reader: FeedReader,
-    name: str | None = None,
-    timezone: str | None = None,
-    language: str | None = None,
-    tags: Sequence[str] = (),
-    interval_minutes: int | None = None,
-    check: bool = True,
-    speaker: Speaker | None = None,
+    url: str, *, feed_list: Path, discovery: Discovery | None, speaker: Speaker | None = None, **settings: Any
 ) -> int:
-    """Adds a feed by its own URL, or by the URL of a page that names its feed. ``check=False``: unasked, as it is."""
+    """Adds a feed by its own URL, or by the URL of its site. ``discovery=None``: unasked, as it is.
+
+    ``settings`` are fields of a feed; what is None is not set.
+    """
     speaker = speaker or Speaker()
-    given = url if "://" in url else f"https://{url}"
+    given = address(url, speaker)
     try:
-        feed = new_feed(
-            url=given,
-            name=name,
-            timezone=timezone,
-            language=language,
-            tags=tuple(tags),
-            interval_minutes=interval_minutes,
-        )
-        if check:
-            found = await _find(feed, fetcher=fetcher, reader=reader, speaker=speaker)
-            if found is None:
+        feed = new_feed(url=given, **settings)
+        if discovery is not None:
+            found = await discovery.discover(feed.url, first_only=True)
+            if not found:
+                speaker.say(f"{feed.url} was not added: no feed was found there.")
                 return SOMETHING_FAILED
-            feed = found
+            speaker.say(f"{found[0].url}: {found[0].sentence}.")
+            name = feed.name or (found[0].title or "")[:NAME_MAX] or None
+            feed = replace(feed, url=found[0].url, name=name)
         added = add_feeds(feed_list, [feed])
     except SourcesError as error:
         speaker.say(str(error))
@@ -123,52 +46,52 @@ async def add(
     return OK
 
 
-async def _find(feed: FeedSource, *, fetcher: Fetcher, reader: FeedReader, speaker: Speaker) -> FeedSource | None:
-    checked = await check_feed(feed, fetcher=fetcher, reader=reader)
-    if not checked.ok and checked.feed_links:
-        speaker.say(f"{feed.url}: {checked.sentence}.")
-        feed = replace(feed, url=checked.feed_links[0])
-        checked = await check_feed(feed, fetcher=fetcher, reader=reader)
-    if not checked.ok:
-        speaker.say(f"{feed.url} was not added: {checked.sentence}.")
-        return None
-    speaker.say(f"{feed.url}: {checked.sentence}.")
-    return feed if feed.name or not checked.title else replace(feed, name=checked.title[:256])
+def address(url: str, speaker: Speaker) -> str:
+    """The address that was meant: https where no scheme is given, without what must not be in a list."""
+    given = url if "://" in url else f"https://{url}"
+    bare = without_user_info(given)
+    if bare != given:
+        speaker.say(
+            "User name and password in an address are not kept; give them in the feed list as a header from the "
+            'environment: headers = { Authorization = "$NEWS_AUTHORIZATION" }.'
+        )
+    return bare
 
 
-async def check(
-    feeds: Sequence[FeedSource],
-    *,
-    fetcher: Fetcher,
-    reader: FeedReader,
-    concurrency: int = 100,
-    host_pause_seconds: float = 2,
-    as_json: bool = False,
-    speaker: Speaker | None = None,
-) -> int:
-    """Asks each feed once, politely, and says what is wrong with it. 1 when something is wrong with any."""
+async def discover(url: str, *, discovery: Discovery, as_json: bool = False, speaker: Speaker | None = None) -> int:
+    """Prints each feed that is found. 1 when there is none."""
     speaker = speaker or Speaker()
-    slots, gate = asyncio.Semaphore(concurrency), HostGate(pause_seconds=host_pause_seconds)
+    try:
+        feed = new_feed(url=address(url, speaker))
+    except SourcesError as error:
+        speaker.say(str(error))
+        return WRONG_USE
+    found = await discovery.discover(feed.url)
+    for one in found:
+        speaker.result(json.dumps(_as_json(one), ensure_ascii=False) if as_json else _as_line(one))
+    if not found:
+        speaker.say(f"No feed was found at {feed.url}.")
+        return SOMETHING_FAILED
+    speaker.say(f"Take one with: copydesk feeds add {found[0].url}")
+    return OK
 
-    async def ask(feed: FeedSource) -> bool:
-        async with gate.turn(feed.url), slots:
-            checked = await check_feed(feed, fetcher=fetcher, reader=reader)
-        if as_json:
-            line = {"url": feed.url, "name": feed.name, "ok": checked.ok, "says": checked.sentence}
-            speaker.result(json.dumps(line, ensure_ascii=False))
-        else:
-            speaker.result(f"{'ok    ' if checked.ok else 'FAILED'}  {feed.shown_name}: {checked.sentence}")
-        return checked.ok
 
-    good = sum(await asyncio.gather(*(ask(feed) for feed in feeds)))
-    speaker.say(f"{good} of {len(feeds)} feeds are good.")
-    return OK if good == len(feeds) else SOMETHING_FAILED
+def _as_json(found: FoundFeed) -> dict[str, Any]:
+    newest = found.newest.isoformat(timespec="seconds") if found.newest else None
+    fields = asdict(found) | {"newest": newest, "says": found.sentence}
+    return {name: value for name, value in fields.items() if name != "sentence"}
+
+
+def _as_line(found: FoundFeed) -> str:
+    newest = f", newest {found.newest:%Y-%m-%d %H:%M} UTC" if found.newest else ""
+    return f"{found.url}  {found.sentence}{newest}"
 
 
 def import_feeds(source: Path, *, feed_list: Path, speaker: Speaker | None = None) -> int:
     """Takes the feeds of an OPML file (or another feeds.toml) into ``feed_list``; what is there stays.
 
-    1 when an outline was left out because its address is none; a feed that is there already, or twice, is no failure.
+    1 when an outline was left out because its address is none, or the file ends in the middle; a feed that is there
+    already, or twice, is no failure.
     """
     speaker = speaker or Speaker()
     try:
@@ -179,104 +102,34 @@ def import_feeds(source: Path, *, feed_list: Path, speaker: Speaker | None = Non
         return WRONG_USE
     for note in taken.notes:
         speaker.say(note)
-    known = len(taken.feeds) - len(added)
-    speaker.say(
-        f"Added {len(added)} feeds to {feed_list}; {known} were there already, {len(taken.notes)} were left out."
-    )
-    return SOMETHING_FAILED if taken.unusable else OK
+    known, left_out = len(taken.feeds) - len(added), len(taken.notes) - (not taken.whole)
+    speaker.say(f"Added {len(added)} feeds to {feed_list}; {known} were there already, {left_out} were left out.")
+    secret = sum(bool(feed.headers) for feed in added)
+    if secret:
+        speaker.say(f"The headers of {secret} feeds are secrets and were not taken over; add them by hand.")
+    return SOMETHING_FAILED if taken.unusable or not taken.whole else OK
 
 
-async def list_feeds(
-    feeds: Sequence[FeedSource],
-    *,
-    states: FeedStates,
-    now: datetime,
-    as_json: bool = False,
-    speaker: Speaker | None = None,
-) -> int:
-    """Each feed's health. Raises redis.exceptions.RedisError when Redis cannot be reached."""
+def export(feeds: Sequence[FeedSource], *, file: Path | None, at: datetime, speaker: Speaker | None = None) -> int:
+    """Writes the list as OPML 2.0 to ``file``, else to stdout."""
     speaker = speaker or Speaker()
-    known = await states.load_many([feed.feed_id for feed in feeds])
-    if as_json:
-        for feed, state in zip(feeds, known, strict=True):
-            speaker.result(json.dumps(_health(feed, state), ensure_ascii=False))
-        return OK
-    for line in _table([_row(feed, state, now) for feed, state in zip(feeds, known, strict=True)]):
-        speaker.result(line)
-    failing = sum(bool(state.failures) for state in known)
-    speaker.say(f"{len(feeds)} feeds, {failing} failing." if feeds else "No feeds. Add one: copydesk feeds add URL")
+    written = write_opml([_outline(feed) for feed in feeds], title="Copydesk", at=at)
+    if file is None:
+        speaker.out.write(written.decode("utf-8"))
+    else:
+        try:
+            file.write_bytes(written)
+        except OSError as error:
+            speaker.say(f"{file} cannot be written: {error.strerror}.")
+            return WRONG_USE
+    speaker.say(f"Exported {len(feeds)} feeds{f' to {file}' if file else ''}.")
+    secret = sum(bool(feed.headers) for feed in feeds)
+    if secret:
+        speaker.say(f"The headers of {secret} feeds are secrets and were left out; feeds.toml itself keeps them.")
     return OK
 
 
-def _health(feed: FeedSource, state: FeedState) -> dict[str, Any]:
-    return {
-        "url": feed.url,
-        "name": feed.name,
-        "enabled": feed.enabled,
-        "interval_minutes": feed.interval_minutes or INTERVAL_DEFAULT // timedelta(minutes=1),
-        "last_poll_at": _iso(state.last_poll_at),
-        "last_success_at": _iso(state.last_success_at),
-        "next_poll_at": _iso(state.next_poll_at),
-        "failures": state.failures,
-        "last_error": state.last_error or None,
-        "last_error_code": state.last_error_code or None,
-        "entries": state.entries,
-        "accepted_total": state.accepted_total,
-    }
-
-
-def _row(feed: FeedSource, state: FeedState, now: datetime) -> tuple[str, ...]:
-    health: Literal["off", "new", "ok", "failing"] = "ok"
-    if not feed.enabled:
-        health = "off"
-    elif state.last_poll_at is None:
-        health = "new"
-    elif state.last_error:
-        health = "failing"
-    return (
-        feed.shown_name[:40],
-        health,
-        _ago(state.last_success_at, now),
-        _ahead(state.next_poll_at, now) if feed.enabled else "-",
-        str(state.failures),
-        str(state.accepted_total),
-        state.last_error[:100],
-    )
-
-
-_HEADINGS: Final = ("feed", "health", "last success", "next poll", "failures", "accepted", "why")
-
-
-def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    lines = [_HEADINGS, *rows]
-    if len(lines) == 1:
-        return []
-    widths = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
-    return [
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
-
-
-def _width(text: str) -> int:
-    # Korean, Chinese and Japanese take two columns on a terminal (Unicode Standard Annex 11).
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _ago(moment: datetime | None, now: datetime) -> str:
-    return "never" if moment is None else f"{_span(now - moment)} ago"
-
-
-def _ahead(moment: datetime | None, now: datetime) -> str:
-    return "now" if moment is None or moment <= now else f"in {_span(moment - now)}"
-
-
-def _span(span: timedelta) -> str:
-    minutes = max(0, round(span.total_seconds() / 60))
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
+def _outline(feed: FeedSource) -> dict[str, Any]:
+    plain = FeedSource(url=feed.url)
+    settings = {name: getattr(feed, name) for name in SETTINGS if getattr(feed, name) != getattr(plain, name)}
+    return {"url": feed.url, "name": feed.name, "tags": feed.tags, "language": feed.language, **settings}

@@ -74,11 +74,15 @@ class ParsedFeed:
 
 @dataclass(frozen=True, kw_only=True)
 class NotAFeed:
-    """``feed_links``: where a web page says that its feeds are (absolute), in its order."""
+    """``feed_links``: where a web page says that its feeds are (absolute), in its order, feeds of comments last.
+
+    ``feed_anchors``: those of its links that look as if they led to one.
+    """
 
     sentence: str
     reason: Reason = "not_a_feed"
     feed_links: tuple[str, ...] = ()
+    feed_anchors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

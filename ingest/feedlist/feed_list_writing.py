@@ -34,10 +34,13 @@ def add_feeds(path: Path, feeds: Sequence[FeedSource]) -> tuple[FeedSource, ...]
 
 def _block(feed: FeedSource) -> str:
     lines = ["[[feed]]", f"url = {_string(feed.url)}"]
-    for key in ("name", "timezone", "language"):
+    plain = FeedSource(url=feed.url)
+    for key in ("name", "timezone", "language", "full_text", "identity"):
         value = getattr(feed, key)
-        if value:
+        if value and value != getattr(plain, key):
             lines.append(f"{key} = {_string(value)}")
+    if not feed.enabled:
+        lines.append("enabled = false")
     if feed.interval_minutes is not None:
         lines.append(f"interval_minutes = {feed.interval_minutes}")
     if feed.tags:

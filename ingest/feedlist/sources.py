@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
 from zoneinfo import available_timezones
 
-import listparser
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-from ingest.documents.charset import decode
-from ingest.documents.plain_text import one_line
+from ingest.feedlist.opml import read_outlines
 from ingest.feedlist.toml_lines import line_of
 from ingest.web.guard import Guard, Refusal, without_user_info
 
@@ -126,11 +124,15 @@ class FeedSource:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedList:
-    """``notes`` are sentences about what was left out: in OPML ``unusable`` addresses, everywhere doubles."""
+    """``notes`` are sentences about what was left out: in OPML ``unusable`` addresses, everywhere doubles.
+
+    ``whole`` is False for a file that ends in the middle, or holds more feeds than are taken.
+    """
 
     feeds: tuple[FeedSource, ...]
     notes: tuple[str, ...] = ()
     unusable: int = 0
+    whole: bool = True
 
 
 _FEED: Final = TypeAdapter(FeedSource)
@@ -168,7 +170,8 @@ def parse_feeds_toml(data: bytes, *, path: Path) -> FeedList:
         raise SourcesError(f"{path}: {str(error)[:200]}.") from error
     for key in document:
         if key not in ("defaults", "feed"):
-            raise _at(path, text, (key,), f"{key} is not a key that is known here (defaults, feed)")
+            meant = "; did you mean [[feed]]?" if key in ("feeds", "source", "sources") else ""
+            raise _at(path, text, (key,), f"{key} is not a key that is known here (defaults, feed){meant}")
     defaults, tables = document.get("defaults", {}), document.get("feed", [])
     if not isinstance(defaults, dict) or not isinstance(tables, list):
         raise SourcesError(f"{path}: feeds are written as [[feed]] tables, defaults as one [defaults] table.")
@@ -217,34 +220,31 @@ def parse_opml(data: bytes, *, path: Path) -> FeedList:
 
     Raises SourcesError when it is no OPML at all.
     """
-    # listparser does not read the declared encoding, so it gets UTF-8; entities it leaves alone.
-    parsed = listparser.parse(decode(data, None).text.lstrip("\ufeff").encode("utf-8", "replace"))
-    if not parsed["version"].startswith(("opml", "foaf", "igoogle")) and not parsed["feeds"]:
+    outlines = read_outlines(data)
+    if outlines is None:
         raise SourcesError(f"{path} is neither a feeds.toml nor an OPML file.")
     feeds, notes = [], []
-    for outline in parsed["feeds"][:FEEDS_MAX]:
+    for outline in outlines.feeds[:FEEDS_MAX]:
         try:
-            feeds.append(_FEED.validate_python(_outline(outline)))
+            feeds.append(_FEED.validate_python(outline))
         except ValidationError as error:
             problem = str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
             notes.append(f"left out {outline['url'][:200]!r}: {problem}")
-    return _without_doubles(feeds, notes, unusable=len(notes))
+    unusable = len(notes)
+    if len(outlines.feeds) > FEEDS_MAX:
+        notes.append(f"left out {len(outlines.feeds) - FEEDS_MAX} feeds: at most {FEEDS_MAX} are taken of one list")
+    if not outlines.whole:
+        notes.append(f"{path} ends in the middle: feeds may be missing, those before are taken")
+    return _without_doubles(feeds, notes, unusable=unusable, whole=outlines.whole and len(outlines.feeds) <= FEEDS_MAX)
 
 
-def _outline(outline: Mapping[str, Any]) -> dict[str, Any]:
-    folders = (one_line(name, characters_max=128) for names in outline.get("categories", ()) for name in names)
-    return {
-        "url": outline["url"],
-        "name": one_line(outline["title"], characters_max=256),
-        "tags": tuple(dict.fromkeys(name for name in folders if name))[:50],
-    }
-
-
-def _without_doubles(feeds: Iterable[FeedSource], notes: Iterable[str], *, unusable: int = 0) -> FeedList:
+def _without_doubles(
+    feeds: Iterable[FeedSource], notes: Iterable[str], *, unusable: int = 0, whole: bool = True
+) -> FeedList:
     distinct: dict[str, FeedSource] = {}
     doubles = []
     for feed in feeds:
         if feed.url in distinct:
             doubles.append(f"left out {feed.url!r}: it is listed twice")
         distinct.setdefault(feed.url, feed)
-    return FeedList(feeds=tuple(distinct.values()), notes=(*notes, *doubles), unusable=unusable)
+    return FeedList(feeds=tuple(distinct.values()), notes=(*notes, *doubles), unusable=unusable, whole=whole)

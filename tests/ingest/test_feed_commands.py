@@ -1,23 +1,25 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import contextlib
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fakeredis import FakeAsyncRedis
 
 from ingest import feed_commands
 from ingest.documents.feed_reader import FeedReader
-from ingest.feed_commands import Speaker
+from ingest.feedlist.discovery import Discovery
 from ingest.feedlist.sources import FeedSource, read_feed_list
-from ingest.polling.state import FeedState, FeedStates
+from ingest.speaker import Speaker
 from ingest.web.fetcher import Fetcher
 from ingest.web.limits import Limits
+from ingest.web.politeness import HostGate
+from ingest.web.robots import Robots
 from tests.ingest.loopback import Loopback, answer, loopback
+from tests.ingest.speaking import result, said, speaker
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 FEED = b"<rss version='2.0'><channel><title>Harbour \x1b[31mNews</title><item><guid>1</guid></item></channel></rss>"
@@ -36,75 +38,86 @@ async def site(head: bytes, writer: asyncio.StreamWriter) -> None:
     writer.write({b"/feed": answer(FEED), b"/": answer(PAGE)}.get(path, answer(status="404 Not Found")))
 
 
-def speaker() -> Speaker:
-    return Speaker(out=io.StringIO(), err=io.StringIO())
-
-
-def said(one: Speaker) -> str:
-    assert isinstance(one.err, io.StringIO)
-    return one.err.getvalue()
-
-
-def result(one: Speaker) -> str:
-    assert isinstance(one.out, io.StringIO)
-    return one.out.getvalue()
-
-
-def fetcher(server: Loopback) -> Fetcher:
+@contextlib.asynccontextmanager
+async def searching(reader: FeedReader, speaks: Speaker) -> AsyncIterator[tuple[Discovery, Loopback]]:
     limits = Limits(connect_seconds=1, read_seconds=1, total_seconds=2)
-    return Fetcher(guard=server.guard(), user_agent="Copydesk/test", limits=limits)
+    gate = HostGate(pause_seconds=0)
+    async with (
+        loopback(site) as server,
+        Fetcher(guard=server.guard(), user_agent="Copydesk/test", limits=limits) as fetcher,
+    ):
+        robots = Robots(fetcher=fetcher, turn=gate.turn)
+        yield Discovery(fetcher=fetcher, reader=reader, robots=robots, gate=gate, say=speaks.say), server
 
 
-@pytest.mark.parametrize("path", ["/feed", "/"])
-async def test_a_feed_is_added_by_its_own_or_by_its_sites_url(reader: FeedReader, tmp_path: Path, path: str) -> None:
+@pytest.mark.parametrize(("path", "requests"), [("/feed", 1), ("/", 2)])
+async def test_a_feed_is_added_by_its_own_or_by_its_sites_url(
+    reader: FeedReader, tmp_path: Path, path: str, requests: int
+) -> None:
     speaks, feeds = speaker(), tmp_path / "feeds.toml"
-    async with loopback(site) as server, fetcher(server) as fetches:
+    async with searching(reader, speaks) as (discovery, server):
         url = f"http://127.0.0.1:{server.port}{path}"
-        code = await feed_commands.add(url, feed_list=feeds, fetcher=fetches, reader=reader, speaker=speaks)
+        code = await feed_commands.add(url, feed_list=feeds, discovery=discovery, speaker=speaks, full_text="never")
     (added,) = read_feed_list(feeds).feeds
     assert (code, added.url, added.name) == (0, f"http://127.0.0.1:{server.port}/feed", "Harbour [31mNews")
+    assert added.full_text == "never"
     assert f"Added {added.url} to {feeds}." in said(speaks)
     assert "\x1b" not in said(speaks)
     assert result(speaks) == ""
+    assert len(server.requests) == requests
 
 
 async def test_what_is_no_feed_is_not_added_unless_one_insists(reader: FeedReader, tmp_path: Path) -> None:
     speaks, feeds = speaker(), tmp_path / "feeds.toml"
-    async with loopback(site) as server, fetcher(server) as fetches:
+    async with searching(reader, speaks) as (discovery, server):
         url = f"http://127.0.0.1:{server.port}/gone"
-        named = {"feed_list": feeds, "fetcher": fetches, "reader": reader, "speaker": speaks}
-        assert await feed_commands.add(url, **named) == 1  # type: ignore[arg-type]
+        assert await feed_commands.add(url, feed_list=feeds, discovery=discovery, speaker=speaks) == 1
+        assert len(server.requests) == 1  # nothing is guessed for an address that is not there
         assert not feeds.exists()
-        assert await feed_commands.add(url, check=False, name="Quay", **named) == 0  # type: ignore[arg-type]
-        assert await feed_commands.add(url, check=False, **named) == 0  # type: ignore[arg-type]
-    assert "was not added: there is nothing at this address (404 Not Found)." in said(speaks)
+        assert await feed_commands.add(url, feed_list=feeds, discovery=None, speaker=speaks, name="Quay") == 0
+        assert await feed_commands.add(url, feed_list=feeds, discovery=None, speaker=speaks) == 0
+    assert f"{url}: there is nothing at this address (404 Not Found)." in said(speaks)
+    assert "was not added: no feed was found there." in said(speaks)
     assert "is in" in said(speaks).splitlines()[-1]
     assert read_feed_list(feeds).feeds == (FeedSource(url=url, name="Quay"),)
 
 
 @pytest.mark.parametrize("url", ["ftp://a.example/", "http://[", "https://a b/"])
-async def test_an_address_that_is_none_is_wrong_use(reader: FeedReader, tmp_path: Path, url: str) -> None:
+async def test_an_address_that_is_none_is_wrong_use(tmp_path: Path, url: str) -> None:
     speaks = speaker()
-    async with loopback(site) as server, fetcher(server) as fetches:
-        named = {"feed_list": tmp_path / "feeds.toml", "fetcher": fetches, "reader": reader, "speaker": speaks}
-        assert await feed_commands.add(url, **named) == 2  # type: ignore[arg-type]
+    assert await feed_commands.add(url, feed_list=tmp_path / "feeds.toml", discovery=None, speaker=speaks) == 2
     assert len(said(speaks).splitlines()) == 1
 
 
-async def test_checking_says_of_each_feed_what_is_wrong_with_it(reader: FeedReader) -> None:
+async def test_a_password_in_an_address_is_not_kept_and_it_is_said_how_else(tmp_path: Path) -> None:
+    speaks, feeds = speaker(), tmp_path / "feeds.toml"
+    url = "https://reader:hush@a.example/rss"
+    assert await feed_commands.add(url, feed_list=feeds, discovery=None, speaker=speaks) == 0
+    assert "hush" not in feeds.read_text()
+    assert "hush" not in said(speaks)
+    assert 'headers = { Authorization = "$NEWS_AUTHORIZATION" }' in said(speaks)
+
+
+async def test_discover_prints_what_there_is_and_adds_nothing(reader: FeedReader) -> None:
+    speaks, lines = speaker(), speaker()
+    async with searching(reader, speaks) as (discovery, server):
+        base = f"http://127.0.0.1:{server.port}"
+        assert await feed_commands.discover(f"{base}/", discovery=discovery, speaker=speaks) == 0
+        assert await feed_commands.discover(f"{base}/", discovery=discovery, speaker=lines, as_json=True) == 0
+    assert result(speaks).startswith(f"{base}/feed  Harbour [31mNews; rss20, 1 entries")
+    assert f"copydesk feeds add {base}/feed" in said(speaks)
+    found = json.loads(result(lines))
+    assert (found["url"], found["kind"], found["stage"], found["entries"]) == (f"{base}/feed", "rss20", "page", 1)
+
+
+async def test_discover_guesses_where_the_page_says_nothing_and_fails_where_nothing_is(reader: FeedReader) -> None:
     speaks = speaker()
-    async with loopback(site) as server, fetcher(server) as fetches:
-        feeds = [FeedSource(url=f"http://127.0.0.1:{server.port}/{path}") for path in ("feed", "gone")]
-        named = {"fetcher": fetches, "reader": reader, "host_pause_seconds": 0}
-        assert await feed_commands.check(feeds[:1], speaker=speaker(), **named) == 0  # type: ignore[arg-type]
-        assert await feed_commands.check(feeds, speaker=speaks, as_json=True, **named) == 1  # type: ignore[arg-type]
-        lines = [json.loads(line) for line in result(speaks).splitlines()]
-        plain = speaker()
-        await feed_commands.check(feeds, speaker=plain, **named)  # type: ignore[arg-type]
-    assert [(line["url"], line["ok"]) for line in lines] == [(feeds[0].url, True), (feeds[1].url, False)]
-    assert "its server cannot say whether anything changed" in lines[0]["says"]
-    assert "FAILED" in result(plain)
-    assert said(speaks) == "1 of 2 feeds are good.\n"
+    async with searching(reader, speaks) as (discovery, server):
+        base = f"http://127.0.0.1:{server.port}"
+        assert await feed_commands.discover(f"{base}/x", discovery=discovery, speaker=speaks) == 0
+        assert await feed_commands.discover("http://10.0.0.1/", discovery=discovery, speaker=speaks) == 1
+    assert result(speaks).startswith(f"{base}/feed")
+    assert said(speaks).endswith("No feed was found at http://10.0.0.1/.\n")
 
 
 def test_an_import_takes_what_is_new_and_says_what_it_left_out(tmp_path: Path) -> None:
@@ -125,34 +138,61 @@ def test_an_import_takes_what_is_new_and_says_what_it_left_out(tmp_path: Path) -
     assert feed_commands.import_feeds(tmp_path / "none.opml", feed_list=feeds, speaker=speaks) == 2
 
 
-async def test_the_list_shows_each_feeds_health() -> None:
-    redis = FakeAsyncRedis()
-    states = FeedStates(redis)
-    feeds = [
-        FeedSource(url="https://a.example/", name="항구 뉴스"),
-        FeedSource(url="https://b.example/"),
-        FeedSource(url="https://c.example/", enabled=False),
-    ]
-    failing = FeedState(
-        failures=3,
-        last_poll_at=NOW,
-        last_success_at=NOW - timedelta(days=3),
-        next_poll_at=NOW + timedelta(hours=4),
-        last_error="there is nothing at this address (404 Not Found)",
-        last_error_code="http_404",
-    )
-    await states.write(feeds[0].feed_id, failing.fields)
-    table, lines = speaker(), speaker()
-    assert await feed_commands.list_feeds(feeds, states=states, now=NOW, speaker=table) == 0
-    assert await feed_commands.list_feeds(feeds, states=states, now=NOW, as_json=True, speaker=lines) == 0
-    first, second, third = result(table).splitlines()[1:]
-    assert first.split("  ")[0] == "항구 뉴스"
-    assert "failing" in first
-    assert "3 d ago" in first
-    assert "in 4 h" in first
-    assert "404 Not Found" in first
-    assert ("new" in second, "off" in third) == (True, True)
-    health = json.loads(result(lines).splitlines()[0])
-    assert (health["failures"], health["last_error_code"], health["interval_minutes"]) == (3, "http_404", 30)
-    assert health["next_poll_at"] == "2026-03-03T14:00:00+00:00"
-    await redis.aclose()
+def test_a_list_that_ends_in_the_middle_is_said_and_what_is_there_taken(tmp_path: Path) -> None:
+    feeds, opml = tmp_path / "feeds.toml", tmp_path / "list.opml"
+    opml.write_text('<opml><body><outline text="A" xmlUrl="https://a.example/"/><outline text="B" xmlUrl="https://b')
+    speaks = speaker()
+    assert feed_commands.import_feeds(opml, feed_list=feeds, speaker=speaks) == 1
+    assert [feed.url for feed in read_feed_list(feeds).feeds] == ["https://a.example/"]
+    assert "ends in the middle: feeds may be missing" in said(speaks)
+    assert "0 were left out" in said(speaks)
+
+
+FEEDS = """
+[[feed]]
+url = "https://a.example/rss?x=1&y=2"
+name = "항구 <News> & more"
+tags = ["world", "ports"]
+timezone = "Asia/Seoul"
+language = "ko"
+interval_minutes = 15
+full_text = "never"
+identity = "link"
+enabled = false
+
+[[feed]]
+url = "https://b.example/"
+tags = ["a/b", "c, d"]
+
+[[feed]]
+url = "https://c.example/"
+tags = ["world"]
+
+[[feed]]
+url = "https://d.example/"
+"""
+
+
+def test_what_is_exported_is_imported_as_it_was(tmp_path: Path) -> None:
+    ours, opml, back = tmp_path / "feeds.toml", tmp_path / "out.opml", tmp_path / "back" / "feeds.toml"
+    ours.write_text(FEEDS)
+    feeds, speaks = read_feed_list(ours).feeds, speaker()
+    assert feed_commands.export(feeds, file=opml, at=NOW, speaker=speaks) == 0
+    assert feed_commands.import_feeds(opml, feed_list=back, speaker=speaks) == 0
+    returned = {feed.url: feed for feed in read_feed_list(back).feeds}
+    for feed in feeds:
+        named = feed.name or feed.url
+        assert returned[feed.url] == FeedSource(**{**vars(feed), "name": named})
+
+
+def test_an_export_goes_to_stdout_without_its_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "hush")
+    ours = tmp_path / "feeds.toml"
+    ours.write_text('[[feed]]\nurl = "https://a.example/"\nheaders = { X-Key = "$TOKEN" }\n')
+    speaks = speaker()
+    assert feed_commands.export(read_feed_list(ours).feeds, file=None, at=NOW, speaker=speaks) == 0
+    assert result(speaks).startswith("<?xml version='1.0' encoding='UTF-8'?>\n<opml")
+    assert 'xmlUrl="https://a.example/"' in result(speaks)
+    assert "hush" not in result(speaks)
+    assert "The headers of 1 feeds are secrets and were left out" in said(speaks)
+    assert feed_commands.export((), file=tmp_path / "none" / "x.opml", at=NOW, speaker=speaks) == 2

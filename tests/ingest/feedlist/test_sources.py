@@ -174,3 +174,34 @@ def test_a_single_feed_is_checked_as_those_of_a_file_are() -> None:
     assert new_feed(url=" https://a.example/ ", name=None).url == "https://a.example/"
     with pytest.raises(SourcesError, match="timezone = 'Nowhere' cannot be used"):
         new_feed(url="https://a.example/", timezone="Nowhere")
+
+
+def test_thousands_of_nested_outlines_are_read_with_all_their_folders(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<outline text="f{folder}"><outline text="g"><outline text="h">'
+        + "".join(f'<outline text="{n}" xmlUrl="https://a{folder}.example/{n}"/>' for n in range(100))
+        + "</outline></outline></outline>"
+        for folder in range(50)
+    )
+    path = tmp_path / "list.opml"
+    path.write_text(f"<opml><body>{rows}</body></opml>")
+    found = read_feed_list(path)
+    assert (len(found.feeds), found.notes, found.whole) == (5_000, (), True)
+    assert found.feeds[-1].tags == ("f49", "g", "h")
+
+
+@pytest.mark.parametrize("end", ["", "</body>"])
+def test_an_opml_file_that_ends_in_the_middle_is_noted(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "list.opml"
+    path.write_text(f'<opml><body><outline text="A" xmlUrl="https://a.example/"/>{end}')
+    found = read_feed_list(path)
+    assert (len(found.feeds), found.whole, found.unusable) == (1, False, 0)
+    assert "ends in the middle" in found.notes[0]
+
+
+def test_feeds_for_feed_is_understood(tmp_path: Path) -> None:
+    path = feeds_toml(tmp_path, '[[feeds]]\nurl = "https://a.example/"\n')
+    with pytest.raises(
+        SourcesError, match=r"line 1: feeds is not a key that is known here .* did you mean \[\[feed\]\]\?"
+    ):
+        read_feed_list(path)

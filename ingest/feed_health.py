@@ -1,0 +1,173 @@
+"""`copydesk feeds list` and `check`: what is known of each feed's health, and what asking it once says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from ingest.documents.entries import binary_sentence
+from ingest.documents.entry import NotAFeed, SitemapIndex
+from ingest.documents.feed_reader import FeedReader
+from ingest.feedlist.discovery import about
+from ingest.feedlist.sources import FeedSource
+from ingest.polling.schedule import INTERVAL_DEFAULT
+from ingest.polling.state import FeedState, FeedStates
+from ingest.speaker import OK, SOMETHING_FAILED, Speaker
+from ingest.web.fetcher import Fetcher
+from ingest.web.outcomes import Fetched, FetchFailed
+from ingest.web.politeness import HostGate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What asking a feed once came to. ``sentence`` is complete."""
+
+    feed: FeedSource
+    ok: bool
+    sentence: str
+
+
+async def check_feed(feed: FeedSource, *, fetcher: Fetcher, reader: FeedReader) -> Checked:
+    """One GET, nothing stored; of a sitemap index its newest part too."""
+    fetched = await fetcher.fetch(feed.url, headers=feed.headers, look=binary_sentence)
+    if isinstance(fetched, FetchFailed):
+        return Checked(feed=feed, ok=False, sentence=fetched.sentence)
+    if not isinstance(fetched, Fetched):
+        return Checked(feed=feed, ok=False, sentence="the server says 304 Not Modified to a first request")
+    read = await reader.read_feed(fetched.body, url=fetched.url, content_type=fetched.content_type)
+    if isinstance(read, SitemapIndex):
+        part = await check_feed(FeedSource(url=read.parts[0]), fetcher=fetcher, reader=reader)
+        return Checked(feed=feed, ok=part.ok, sentence=f"{read.sentence}, the newest of which: {part.sentence}")
+    if isinstance(read, NotAFeed):
+        return Checked(feed=feed, ok=False, sentence=read.sentence)
+    return Checked(feed=feed, ok=True, sentence=about(read, fetched))
+
+
+async def check(
+    feeds: Sequence[FeedSource],
+    *,
+    fetcher: Fetcher,
+    reader: FeedReader,
+    concurrency: int = 100,
+    host_pause_seconds: float = 2,
+    as_json: bool = False,
+    speaker: Speaker | None = None,
+) -> int:
+    """Asks each feed once, politely, and says what is wrong with it. 1 when something is wrong with any."""
+    speaker = speaker or Speaker()
+    slots, gate = asyncio.Semaphore(concurrency), HostGate(pause_seconds=host_pause_seconds)
+
+    async def ask(feed: FeedSource) -> bool:
+        async with gate.turn(feed.url), slots:
+            checked = await check_feed(feed, fetcher=fetcher, reader=reader)
+        if as_json:
+            line = {"url": feed.url, "name": feed.name, "ok": checked.ok, "says": checked.sentence}
+            speaker.result(json.dumps(line, ensure_ascii=False))
+        else:
+            speaker.result(f"{'ok    ' if checked.ok else 'FAILED'}  {feed.shown_name}: {checked.sentence}")
+        return checked.ok
+
+    good = sum(await asyncio.gather(*(ask(feed) for feed in feeds)))
+    speaker.say(f"{good} of {len(feeds)} feeds are good.")
+    return OK if good == len(feeds) else SOMETHING_FAILED
+
+
+async def list_feeds(
+    feeds: Sequence[FeedSource],
+    *,
+    states: FeedStates,
+    now: datetime,
+    as_json: bool = False,
+    speaker: Speaker | None = None,
+) -> int:
+    """Each feed's health. Raises redis.exceptions.RedisError when Redis cannot be reached."""
+    speaker = speaker or Speaker()
+    known = await states.load_many([feed.feed_id for feed in feeds])
+    if as_json:
+        for feed, state in zip(feeds, known, strict=True):
+            speaker.result(json.dumps(_health(feed, state), ensure_ascii=False))
+        return OK
+    for line in _table([_row(feed, state, now) for feed, state in zip(feeds, known, strict=True)]):
+        speaker.result(line)
+    failing = sum(bool(state.failures) for state in known)
+    speaker.say(f"{len(feeds)} feeds, {failing} failing." if feeds else "No feeds. Add one: copydesk feeds add URL")
+    return OK
+
+
+def _health(feed: FeedSource, state: FeedState) -> dict[str, Any]:
+    return {
+        "url": feed.url,
+        "name": feed.name,
+        "enabled": feed.enabled,
+        "interval_minutes": feed.interval_minutes or INTERVAL_DEFAULT // timedelta(minutes=1),
+        "last_poll_at": _iso(state.last_poll_at),
+        "last_success_at": _iso(state.last_success_at),
+        "next_poll_at": _iso(state.next_poll_at),
+        "failures": state.failures,
+        "last_error": state.last_error or None,
+        "last_error_code": state.last_error_code or None,
+        "entries": state.entries,
+        "accepted_total": state.accepted_total,
+    }
+
+
+def _row(feed: FeedSource, state: FeedState, now: datetime) -> tuple[str, ...]:
+    health: Literal["off", "new", "ok", "failing"] = "ok"
+    if not feed.enabled:
+        health = "off"
+    elif state.last_poll_at is None:
+        health = "new"
+    elif state.last_error:
+        health = "failing"
+    return (
+        feed.shown_name[:40],
+        health,
+        _ago(state.last_success_at, now),
+        _ahead(state.next_poll_at, now) if feed.enabled else "-",
+        str(state.failures),
+        str(state.accepted_total),
+        state.last_error[:100],
+    )
+
+
+_HEADINGS: Final = ("feed", "health", "last success", "next poll", "failures", "accepted", "why")
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    lines = [_HEADINGS, *rows]
+    if len(lines) == 1:
+        return []
+    widths = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+
+
+def _width(text: str) -> int:
+    # Korean, Chinese and Japanese take two columns on a terminal (Unicode Standard Annex 11).
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    return "never" if moment is None else f"{_span(now - moment)} ago"
+
+
+def _ahead(moment: datetime | None, now: datetime) -> str:
+    return "now" if moment is None or moment <= now else f"in {_span(moment - now)}"
+
+
+def _span(span: timedelta) -> str:
+    minutes = max(0, round(span.total_seconds() / 60))
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")

@@ -1,0 +1,27 @@
+"""Where a command's words go: results to stdout, what is said to people beside them to stderr; and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Final, TextIO
+
+from shared.logs import printable
+
+OK: Final = 0
+SOMETHING_FAILED: Final = 1
+WRONG_USE: Final = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speaker:
+    """Where a command writes to."""
+
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+
+    def result(self, text: str) -> None:
+        self.out.write(f"{printable(text)}\n")
+
+    def say(self, text: str) -> None:
+        self.err.write(f"{printable(text)}\n")
