@@ -13,8 +13,8 @@ import structlog
 from ingest.bootstrap import open_poller, redis_client
 from ingest.feedlist.sources import FeedSource, SourcesError, read_feed_list
 from ingest.polling.leases import Leases
-from ingest.polling.poll_report import PollReport
-from ingest.settings import load_settings
+from ingest.polling.poll_report import PagesToCome, PollReport
+from ingest.settings import IngestSettings, load_settings
 from shared.logs import printable, redact
 
 log = structlog.get_logger()
@@ -41,7 +41,11 @@ async def poll_once(feeds: Path, *, redis_url: str, data: Path | None, say: Say)
     for note in listed.notes:
         say(note)
     async with aclosing(redis_client(redis_url)) as redis, open_poller(settings, redis, redis_url) as poller:
-        return await poller.once(listed.feeds, on_report=lambda report: say(sentence(report)))
+        return await poller.once(
+            listed.feeds,
+            on_report=lambda report: say(sentence(report)),
+            on_pages=lambda begun: say(_pages_sentence(begun, settings)),
+        )
 
 
 def void_leases(redis_url: str) -> None:
@@ -60,6 +64,13 @@ async def _void_leases(redis_url: str) -> None:
 def sentence(report: PollReport) -> str:
     """One line of a poll for people."""
     return printable(f"{redact(report.feed.shown_name)}: {report.sentence}")
+
+
+def _pages_sentence(begun: PagesToCome, settings: IngestSettings) -> str:
+    count = len(begun.waiting)
+    seconds = min(count * settings.page_pause_seconds, settings.page_round_seconds)
+    at_least = f", at least {seconds:.0f} s" if seconds >= 10 else ""
+    return printable(f"{redact(begun.report.feed.shown_name)}: getting {count} articles' pages{at_least}")
 
 
 def poll_forever(feeds: Path, *, redis_url: str, data: Path | None) -> None:

@@ -39,6 +39,8 @@ _UNKNOWN_FEED_SECONDS: Final = 30.0
 """A claimed feed that is not on our list is another poller's, which has a newer one; it is handed back for so long."""
 
 OnReport = Callable[[PollReport], None]
+OnPages = Callable[[PagesToCome], None]
+"""Told when a poll's entries are known and their pages are to come, which may take minutes."""
 Wait = Callable[[asyncio.Event, float, bool], Awaitable[None]]
 """Waits for the event, at most so many seconds; the flag says that no poll is under way (for clocks of trials)."""
 
@@ -104,11 +106,17 @@ class Poller:
             page_round_seconds=pages.round_seconds if pages else PAGE_ROUND_SECONDS,
         )
 
-    async def once(self, feeds: Sequence[FeedSource], *, on_report: OnReport | None = None) -> list[PollReport]:
+    async def once(
+        self,
+        feeds: Sequence[FeedSource],
+        *,
+        on_report: OnReport | None = None,
+        on_pages: OnPages | None = None,
+    ) -> list[PollReport]:
         """Polls every enabled feed now, whatever its schedule; one report each, as they come."""
         enabled = [feed for feed in feeds if feed.enabled]
         async with self._leased():
-            return list(await asyncio.gather(*(self._report(feed, on_report) for feed in enabled)))
+            return list(await asyncio.gather(*(self._report(feed, on_report, on_pages) for feed in enabled)))
 
     async def run(
         self,
@@ -187,11 +195,15 @@ class Poller:
         wait = (later - self._now()).total_seconds()
         self._leases.polled(feed.feed_id, registrable_domain(feed.url), wait)
 
-    async def _report(self, feed: FeedSource, on_report: OnReport | None) -> PollReport:
+    async def _report(
+        self, feed: FeedSource, on_report: OnReport | None, on_pages: OnPages | None = None
+    ) -> PollReport:
         started = time.monotonic()
         begun = await self._safely(feed, self._ask(feed))
         # Out of the domain's turn and without a slot: getting pages holds up no feed.
         while not isinstance(begun, PollReport):
+            if isinstance(begun, PagesToCome) and on_pages is not None:
+                on_pages(begun)
             begun = await self._go_on(begun, feed)
         report = replace(begun, seconds=time.monotonic() - started)
         self._polled(feed, report.next_poll_at or self._now() + RETRY_AFTER_MIN)

@@ -79,3 +79,47 @@ def test_a_feed_is_added_listed_checked_and_imported(data: Path, tmp_path: Path)
     assert (listed.code, [line["name"] for line in listed.jsonl]) == (0, ["Courier"])
     imported = copydesk("feeds", "import", data / "feeds.toml", "--data", tmp_path / "other")
     assert (imported.code, "Added 1 feeds" in imported.err) == (0, True), imported.err
+
+
+def test_teasers_become_articles_with_the_text_of_their_pages(data: Path, tmp_path: Path) -> None:
+    paragraphs = "".join(
+        f"<p>Paragraph {n}: the ferry sailed from Varsland at dawn with forty people on board.</p>" for n in range(5)
+    )
+    head = "<!doctype html><html lang='en'><head><title>Ferry sails</title></head>"
+    article = f"{head}<body><article><h1>Ferry sails</h1>{paragraphs}</article></body></html>"
+    pages = {
+        "/robots.txt": body("User-agent: Copydesk\nDisallow: /private/\n", "text/plain"),
+        "/open/1": body(article, "text/html; charset=utf-8"),
+        "/private/2": body(article, "text/html; charset=utf-8"),
+    }
+    with web(pages) as site:
+        items = "".join(
+            f"<item><guid>{path}</guid><title>Ferry sails</title><link>{site}{path}</link>"
+            f"<description>A teaser of {path}…</description></item>"
+            for path in ("/open/1", "/private/2", "/gone/3")
+        )
+        pages["/rss"] = body(f'<rss version="2.0"><channel><title>Courier</title>{items}</channel></rss>', "text/xml")
+        feeds = tmp_path / "feeds.toml"
+        feeds.write_text(f'[[feed]]\nurl = "{site}/rss"\n')
+        done = copydesk(
+            "run", "--once", "--feeds", feeds, "--data", data,
+            variables={
+                "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
+                "COPYDESK_FETCH_ALLOW_PORTS": site.rsplit(":", 1)[1],
+                "COPYDESK_HOST_PAUSE_SECONDS": "0",
+                "COPYDESK_PAGE_PAUSE_SECONDS": "0",
+            },
+        )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "getting 3 articles' pages" in done.err
+    assert "3 new of 3 entries; 1 with their page, 2 without (1 http_404, 1 robots_disallowed)" in done.err
+    records = {
+        record["sightings"][0]["entry_key"]: record
+        for record in copydesk("articles", "--all", "--format", "jsonl", "--data", data).jsonl
+    }
+    assert records["/open/1"]["text"].count("\n\n") == 4
+    assert records["/open/1"]["flags"] == []
+    assert records["/open/1"]["summary"] == "A teaser of /open/1…"
+    assert records["/private/2"]["text"] == "A teaser of /private/2…"
+    assert records["/private/2"]["flags"] == ["page_robots", "page_unavailable"]
+    assert records["/gone/3"]["flags"] == ["page_gone", "page_unavailable"]
