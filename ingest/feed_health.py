@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,12 +16,14 @@ from ingest.documents.entry import NotAFeed, SitemapIndex
 from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.discovery import about
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.schedule import INTERVAL_DEFAULT
 from ingest.polling.state import FeedState, FeedStates
 from ingest.speaker import OK, SOMETHING_FAILED, Speaker
 from ingest.web.fetcher import Fetcher
 from ingest.web.outcomes import Fetched, FetchFailed
 from ingest.web.politeness import HostGate
+
+Health = Literal["off", "disabled", "new", "ok", "failing"]
+"""``off``: by the feed list; ``disabled``: by the poller, and the row says why; ``new``: never polled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,52 +93,77 @@ async def list_feeds(
     known = await states.load_many([feed.feed_id for feed in feeds])
     if as_json:
         for feed, state in zip(feeds, known, strict=True):
-            speaker.result(json.dumps(_health(feed, state), ensure_ascii=False))
+            speaker.result(json.dumps(_health(feed, state, now), ensure_ascii=False))
         return OK
     for line in _table([_row(feed, state, now) for feed, state in zip(feeds, known, strict=True)]):
         speaker.result(line)
-    failing = sum(bool(state.failures) for state in known)
-    speaker.say(f"{len(feeds)} feeds, {failing} failing." if feeds else "No feeds. Add one: copydesk feeds add URL")
+    counts = Counter(_word(feed, state) for feed, state in zip(feeds, known, strict=True))
+    told = "".join(f", {counts[word]} {word}" for word in ("failing", "disabled", "off", "new") if counts[word])
+    speaker.say(f"{len(feeds)} feeds{told}." if feeds else "No feeds. Add one: copydesk feeds add URL")
     return OK
 
 
-def _health(feed: FeedSource, state: FeedState) -> dict[str, Any]:
+def _health(feed: FeedSource, state: FeedState, now: datetime) -> dict[str, Any]:
     return {
         "url": feed.url,
         "name": feed.name,
         "enabled": feed.enabled,
-        "interval_minutes": feed.interval_minutes or INTERVAL_DEFAULT // timedelta(minutes=1),
+        "health": _word(feed, state),
+        "interval_minutes": feed.interval_minutes,
         "last_poll_at": _iso(state.last_poll_at),
         "last_success_at": _iso(state.last_success_at),
         "next_poll_at": _iso(state.next_poll_at),
         "failures": state.failures,
+        "failing_since": _iso(state.failing_since),
         "last_error": state.last_error or None,
         "last_error_code": state.last_error_code or None,
         "entries": state.entries,
+        "entries_per_day": round(state.entries_per_day(now), 2),
         "accepted_total": state.accepted_total,
+        "missed_total": state.missed_total,
+        "missed_at": _iso(state.missed_at),
+        "moved_to": state.moved_to or None,
+        "disabled": state.disabled if state.is_disabled(feed) else None,
     }
 
 
-def _row(feed: FeedSource, state: FeedState, now: datetime) -> tuple[str, ...]:
-    health: Literal["off", "new", "ok", "failing"] = "ok"
+def _word(feed: FeedSource, state: FeedState) -> Health:
     if not feed.enabled:
-        health = "off"
-    elif state.last_poll_at is None:
-        health = "new"
-    elif state.last_error:
-        health = "failing"
+        return "off"
+    if state.is_disabled(feed):
+        return "disabled"
+    if state.last_poll_at is None:
+        return "new"
+    return "failing" if state.last_error else "ok"
+
+
+def _row(feed: FeedSource, state: FeedState, now: datetime) -> tuple[str, ...]:
+    health = _word(feed, state)
+    rate = state.entries_per_day(now)
     return (
         feed.shown_name[:40],
         health,
         _ago(state.last_success_at, now),
-        _ahead(state.next_poll_at, now) if feed.enabled else "-",
+        _ahead(state.next_poll_at, now) if health not in ("off", "disabled") else "-",
         str(state.failures),
+        f"{rate:.0f}" if rate >= 10 or not rate else f"{rate:.1f}",
+        str(state.missed_total),
         str(state.accepted_total),
-        state.last_error[:100],
+        (state.disabled if health == "disabled" else state.last_error)[:100],
     )
 
 
-_HEADINGS: Final = ("feed", "health", "last success", "next poll", "failures", "accepted", "why")
+_HEADINGS: Final = (
+    "feed",
+    "health",
+    "last success",
+    "next poll",
+    "failures",
+    "entries/day",
+    "missed",
+    "accepted",
+    "why",
+)
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from fakeredis import FakeAsyncRedis
 from ingest import feed_health
 from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.state import FeedState, FeedStates
+from ingest.polling.state import FeedState, FeedStates, settings_digest
 from ingest.web.fetcher import Fetcher
 from ingest.web.limits import Limits
 from tests.ingest.loopback import answer, loopback
@@ -71,6 +72,7 @@ async def test_the_list_shows_each_feeds_health() -> None:
         FeedSource(url="https://a.example/", name="항구 뉴스"),
         FeedSource(url="https://b.example/"),
         FeedSource(url="https://c.example/", enabled=False),
+        FeedSource(url="https://d.example/"),
     ]
     failing = FeedState(
         failures=3,
@@ -81,17 +83,25 @@ async def test_the_list_shows_each_feeds_health() -> None:
         last_error_code="http_404",
     )
     await states.write(feeds[0].feed_id, failing.fields)
+    gone = FeedState(last_poll_at=NOW, disabled="gone for good", disabled_settings=settings_digest(feeds[3]))
+    await states.write(feeds[3].feed_id, replace(gone, missed_total=2, moved_to="https://e.example/").fields)
     table, lines = speaker(), speaker()
     assert await feed_health.list_feeds(feeds, states=states, now=NOW, speaker=table) == 0
     assert await feed_health.list_feeds(feeds, states=states, now=NOW, as_json=True, speaker=lines) == 0
-    first, second, third = result(table).splitlines()[1:]
+    first, second, third, fourth = result(table).splitlines()[1:]
     assert first.split("  ")[0] == "항구 뉴스"
     assert "failing" in first
     assert "3 d ago" in first
     assert "in 4 h" in first
     assert "404 Not Found" in first
     assert ("new" in second, "off" in third) == (True, True)
+    assert "disabled" in fourth
+    assert "gone for good" in fourth
+    assert said(table) == "4 feeds, 1 failing, 1 disabled, 1 off, 1 new.\n"
     health = json.loads(result(lines).splitlines()[0])
-    assert (health["failures"], health["last_error_code"], health["interval_minutes"]) == (3, "http_404", 30)
+    assert (health["failures"], health["last_error_code"], health["health"]) == (3, "http_404", "failing")
     assert health["next_poll_at"] == "2026-03-03T14:00:00+00:00"
+    last = json.loads(result(lines).splitlines()[3])
+    assert (last["disabled"], last["missed_total"], last["moved_to"]) == ("gone for good", 2, "https://e.example/")
+    assert (last["entries_per_day"], last["missed_at"]) == (0.0, None)
     await redis.aclose()
