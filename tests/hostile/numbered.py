@@ -9,9 +9,6 @@ import pytest
 
 NUMBERS: Final = tuple(f"I{number:03}" for number in range(1, 119))
 
-LATER: Final = {"I035": "webhooks are not sent yet"}
-"""Numbers whose subject does not exist yet, with the reason."""
-
 claimed: Final[set[str]] = set()
 """Numbers for which at least one input stands in a table that was imported."""
 

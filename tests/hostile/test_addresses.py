@@ -447,3 +447,23 @@ async def test_a_server_that_breaks_off_is_one_typed_failure(talk: Talk, reason:
     outcome = await fetched(talk)
     assert isinstance(outcome, FetchFailed), outcome
     assert outcome.reason == reason
+
+
+HOOKS: dict[str, dict[str, str | None]] = {
+    "I035": {"inside": None, "redirects inside": "http://127.0.0.1/", "redirects outside": "http://8.8.8.8/"}
+}
+
+
+@pytest.mark.parametrize("location", inputs(HOOKS))
+async def test_a_webhook_goes_to_no_address_inside_and_follows_nothing(
+    location: str | None, inside: Loopback, connects: Connects
+) -> None:
+    async with loopback(redirect(location.encode() if location else None), host="127.0.0.2") as server:
+        guard = Guard(allow_networks=["127.0.0.2/32"], allow_ports=[server.port, inside.port])
+        url = f"http://127.0.0.2:{server.port}/" if location else f"http://127.0.0.1:{inside.port}/"
+        async with Fetcher(guard=guard, user_agent="Copydesk/test", limits=LIMITS) as fetcher:
+            outcome = await fetcher.post(url, body=b"{}", headers={})
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.code == ("http_302" if location else "ssrf_blocked")
+    assert {address[0] for address in connects} <= {"127.0.0.2"}
+    assert inside.connections == 0
