@@ -58,6 +58,7 @@ evaluate: install $(PEERS)/.installed ## fields, feeds and stories against publi
 	$(BIN)/python -m tests.bench.evaluate
 	$(BIN)/python -m tests.bench.evaluate_feeds
 	$(BIN)/python -m tests.bench.evaluate_stories
+	$(BIN)/python -m tests.bench.incremental
 
 evaluate-peers: install $(PEERS)/.installed ## pages beside newspaper4k, jusText and trafilatura, on a sample
 	$(BIN)/python -m tests.bench.evaluate_peers
