@@ -1,7 +1,8 @@
 -- Accepts raw articles, a feed's state and its events together, or, when the inbox is full, writes nothing and answers -1.
--- KEYS: inbox:bytes, inbox:waiting:{lane}, feed:{id}, feed_events_seq, feed_events
+-- KEYS: inbox:bytes, inbox:waiting:{lane}, feed:{id}, events:feeds:seq, events:feeds
 -- ARGV: most bytes, accepted at (ms), lane, prefix of an entry's key, most events kept, number of feed arguments,
---       number of events, the feed arguments (field, value), the events, then id, meta, body for each raw article
+--       number of event arguments, the feed arguments (field, value), the event arguments (id, type, time, data),
+--       then id, meta, body for each raw article
 -- Answers how many were not in the inbox before.
 local most, accepted, lane, prefix = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local fields, events = tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -25,7 +26,8 @@ for i = first, #ARGV, 3 do
   end
 end
 if fields > 0 then redis.call('HSET', KEYS[3], unpack(ARGV, 8, 7 + fields)) end
-for i = 8 + fields, first - 1 do
-  redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[5], '*', 'seq', redis.call('INCR', KEYS[4]), 'event', ARGV[i])
+for i = 8 + fields, first - 1, 4 do
+  redis.call('XADD', KEYS[5], 'MAXLEN', '~', ARGV[5], '*', 'seq', redis.call('INCR', KEYS[4]), 'id', ARGV[i],
+    'type', ARGV[i + 1], 'time', ARGV[i + 2], 'data', ARGV[i + 3])
 end
 return new

@@ -6,6 +6,7 @@ too, so that an event is told once, and a gap in the numbers is a real gap.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +14,10 @@ from typing import Final, Literal
 
 from shared import routing
 
-FEED_EVENTS: Final = routing.KEY_PREFIX + "feed_events"
-"""STREAM, fields ``seq`` (a whole number) and ``event`` (a JSON object, see FeedEvent)."""
+FEED_EVENTS: Final = routing.EVENTS + ":feeds"
+"""STREAM, one entry an event, shaped as those of the worker's stream: seq, id, type, time (ISO 8601), data (JSON)."""
 
-FEED_EVENTS_SEQ: Final = routing.KEY_PREFIX + "feed_events_seq"
+FEED_EVENTS_SEQ: Final = FEED_EVENTS + ":seq"
 """The number of the latest event."""
 
 FEED_EVENTS_MAX: Final = 10_000
@@ -35,9 +36,15 @@ class FeedEvent:
     reason: str
     at: datetime
 
-    def packed(self) -> bytes:
-        """As it stands in the stream."""
-        fields = {"type": self.type, "feed": self.url, "source": self.source, "reason": self.reason}
-        return json.dumps({**fields, "at": self.at.isoformat(timespec="seconds")}, ensure_ascii=False).encode(
-            "utf-8", "replace"
-        )
+    @property
+    def event_id(self) -> str:
+        """16 hex digits of what happened to which feed and when."""
+        named = f"{self.type} {self.url} {self.at.isoformat()}"
+        return hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
+
+    @property
+    def parts(self) -> tuple[str, str, str, bytes]:
+        """What the stream holds of it beside its number: id, type, time, data."""
+        data = {"feed": self.url, "source": self.source, "reason": self.reason}
+        packed = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        return self.event_id, self.type, self.at.isoformat(timespec="milliseconds"), packed

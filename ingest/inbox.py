@@ -16,7 +16,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
-from ingest.feed_events import FEED_EVENTS, FEED_EVENTS_MAX, FEED_EVENTS_SEQ
+from ingest.feed_events import FEED_EVENTS, FEED_EVENTS_MAX, FEED_EVENTS_SEQ, FeedEvent
 from shared import routing
 from shared.schema import BODY_BYTES_MAX, BODY_COMPRESSED_BYTES_MAX, RawArticle, milliseconds, pack_body, pack_meta
 
@@ -31,12 +31,12 @@ CHUNK_BYTES_MAX = 8 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class FeedUpdate:
-    """Fields of a feed's state and its events (packed, see feed_events), written in the same step as the raw
-    articles they speak of, or not at all."""
+    """Fields of a feed's state and its events, written in the same step as the raw articles they speak of, or not at
+    all."""
 
     feed_id: str
     fields: Mapping[str, str | bytes]
-    events: Sequence[bytes] = ()
+    events: Sequence[FeedEvent] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ class Inbox:
             raise ValueError(f"at most {CHUNK_MAX} raw articles a call, not {len(raws)}")
         lane = raws[0].lane if raws else "live"
         fields = [part for pair in (feed.fields.items() if feed else ()) for part in pair]
-        events = feed.events if feed else ()
+        events = [part for event in (feed.events if feed else ()) for part in event.parts]
         # In a thread: packing is a third of what a poll costs, and zlib lets the event loop go on (measured).
         articles = await asyncio.to_thread(_packed, raws)
         accepted_ms = milliseconds(at or datetime.now(UTC))

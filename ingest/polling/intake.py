@@ -100,7 +100,7 @@ class Intake:
         raws = [raw_article(one, feed=feed, seen_at=now, page=taking.pages.get(one.digest)) for one in taking.taken]
         for chunk in _chunks(raws):
             upto = accepted + len(chunk)
-            events = [] if accepted else [event.packed() for event in taking.events]
+            events = () if accepted else taking.events
             fields = taking.fields(upto, now)
             if not await self._accept(chunk, FeedUpdate(feed_id=feed.feed_id, fields=fields, events=events)):
                 break

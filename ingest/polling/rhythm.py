@@ -73,11 +73,15 @@ class Rhythm:
         known = timedelta(minutes=sum(counted))
         return max(known / len(counted), (known + quiet) / (len(counted) + 1))
 
-    def filled_in(self, window: int) -> timedelta | None:
-        """In what time ``window`` entries come at the worst; None when no poll brought as much as half of them."""
+    def filled_in(self, window: int, now: datetime) -> timedelta | None:
+        """In what time ``window`` entries come at the worst; None when no poll brought as much as half of them.
+
+        A feed that has been quiet for longer is not expected to burst this very moment.
+        """
         crowded = [came for came in self.news if came.entries * 2 >= window > 0]
         times = [timedelta(minutes=came.minutes) * (window / came.entries) for came in crowded]
-        return min(times, default=None)
+        quiet = now - self.since if self.since else timedelta(0)
+        return max(min(times), quiet) if times else None
 
     @property
     def news_share(self) -> float:

@@ -45,7 +45,7 @@ def interval(
     if configured is not None:
         return configured
     wait = max(_own(rhythm, now), fresh_for, timedelta(seconds=rhythm.ttl_seconds), _floor(rhythm, validators))
-    rolls = rhythm.filled_in(window)
+    rolls = rhythm.filled_in(window, now)
     if rolls is not None:
         wait = min(wait, max(rolls / 2, min(FLOOR, _floor(rhythm, validators))))
     return min(wait, CEILING)

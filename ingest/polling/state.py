@@ -152,7 +152,7 @@ class FeedStates:
             parts = [part for pair in fields.items() for part in pair]
             await self._tell(
                 keys=[routing.FEED_STATE + feed_id, FEED_EVENTS_SEQ, FEED_EVENTS],
-                args=[FEED_EVENTS_MAX, len(parts), *parts, *(event.packed() for event in events)],
+                args=[FEED_EVENTS_MAX, len(parts), *parts, *(part for event in events for part in event.parts)],
             )
         elif fields:
             await self._writing((feed_id, fields))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
+from ingest.feed_events import FeedEvent
 from ingest.inbox import CHUNK_MAX, Accepted, FeedUpdate, InboxFull
 from shared import routing
 from shared.schema import RawArticle
@@ -22,9 +22,10 @@ class FakeInbox:
         self.accepted: list[RawArticle] = []
         self.calls: list[int] = []
         self.refused = 0
-        self.events: list[dict[str, str]] = []
+        self.events: list[FeedEvent] = []
         self.room = room
         self._redis = redis
+        self._raw_ids: set[str] = set()
 
     async def accept(self, raws: Sequence[RawArticle], *, feed: FeedUpdate | None = None) -> Accepted | InboxFull:
         if len(raws) > CHUNK_MAX:
@@ -35,12 +36,13 @@ class FakeInbox:
         if self.room is not None:
             self.room -= 1
         self.calls.append(len(raws))
-        known = {raw.raw_id for raw in self.accepted}
+        before = len(self._raw_ids)
+        self._raw_ids |= {raw.raw_id for raw in raws}
         self.accepted += raws
         if feed is not None:
             await self._redis.hset(routing.FEED_STATE + feed.feed_id, mapping=dict(feed.fields))  # type: ignore[arg-type]
-            self.events += [json.loads(event) for event in feed.events]
-        return Accepted(new=len({raw.raw_id for raw in raws} - known))
+            self.events += feed.events
+        return Accepted(new=len(self._raw_ids) - before)
 
     @property
     def titles(self) -> list[str | None]:

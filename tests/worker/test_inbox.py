@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 
-from ingest.feed_events import FEED_EVENTS
+from ingest.feed_events import FEED_EVENTS, FeedEvent
 from ingest.inbox import Accepted, FeedUpdate, InboxFull
 from ingest.inbox import Inbox as IngestInbox
 from shared import routing
@@ -216,12 +217,14 @@ async def test_purging_hints_touches_nothing_but_celerys_own_keys(valkey_url: st
 
 
 async def test_a_feeds_events_are_told_with_its_entries_or_not_at_all(valkey_url: str, redis: Redis) -> None:
-    update = FeedUpdate(feed_id="f", fields={"missed_total": "1"}, events=[b'{"type": "feed.missed"}', b"{}"])
+    missed = FeedEvent(type="feed.missed", url="https://a.example/", source="A", reason="Missed.", at=NOON)
+    update = FeedUpdate(feed_id="f", fields={"missed_total": "1"}, events=[missed, replace(missed, type="feed.moved")])
     assert await accept(valkey_url, raws(2), feed=update) == Accepted(new=2)
     assert isinstance(await accept(valkey_url, raws(9, body=b"other"), max_bytes=1, feed=update), InboxFull)
     told: Any = redis.xrange(FEED_EVENTS)
-    assert [fields for _, fields in told] == [
-        {b"seq": b"1", b"event": b'{"type": "feed.missed"}'},
-        {b"seq": b"2", b"event": b"{}"},
+    names = (b"seq", b"id", b"type", b"time", b"data")
+    assert [tuple(fields[name] for name in names) for _, fields in told] == [
+        (str(seq).encode(), *(part if isinstance(part, bytes) else part.encode() for part in event.parts))
+        for seq, event in enumerate(update.events, start=1)
     ]
     assert redis.hget(routing.FEED_STATE + "f", "missed_total") == b"1"

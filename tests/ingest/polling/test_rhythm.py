@@ -81,17 +81,18 @@ def test_the_share_of_polls_with_news_needs_a_few_polls() -> None:
 
 
 def test_a_window_fills_at_the_pace_of_its_worst_poll() -> None:
-    rhythm, _ = after((10, 1), (2, 20), (2, 16), (10, 1))
-    assert rhythm.filled_in(30) == 3 * HOUR
-    assert rhythm.filled_in(50) is None
-    assert rhythm.filled_in(0) is None
+    rhythm, now = after((10, 1), (2, 20), (2, 16), (10, 1))
+    assert rhythm.filled_in(30, now) == 3 * HOUR
+    assert rhythm.filled_in(30, now + 8 * HOUR) == 8 * HOUR
+    assert rhythm.filled_in(50, now) is None
+    assert rhythm.filled_in(0, now) is None
 
 
 def test_a_miss_forgets_what_was_too_slow() -> None:
     rhythm, now = after(*[(10, 1)] * 5)
     missed = rhythm.missed(now=now + HOUR, waited=HOUR, entries=30)
     assert missed.news == (News(minutes=30, entries=30),)
-    assert missed.filled_in(30) == HOUR / 2
+    assert missed.filled_in(30, now + HOUR) == HOUR / 2
 
 
 @given(rhythms)

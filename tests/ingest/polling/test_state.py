@@ -114,13 +114,13 @@ async def test_fields_and_events_are_written_together_and_events_are_numbered_ov
     await states.write("def", {}, events=[event, replace(event, type="feed.missed")])
     told: Any = await redis.xrange(FEED_EVENTS)
     assert [fields[b"seq"] for _, fields in told] == [b"1", b"2", b"3"]
-    assert json.loads(told[0][1][b"event"]) == {
-        "type": "feed.moved",
-        "feed": "https://a.example/",
-        "source": "A",
-        "reason": "It moved.",
-        "at": "2026-03-03T10:00:00+00:00",
+    assert {name: value for name, value in told[0][1].items() if name != b"data"} == {
+        b"seq": b"1",
+        b"id": event.event_id.encode(),
+        b"type": b"feed.moved",
+        b"time": b"2026-03-03T10:00:00.000+00:00",
     }
+    assert json.loads(told[0][1][b"data"]) == {"feed": "https://a.example/", "source": "A", "reason": "It moved."}
     assert (await states.load("abc")).moved_to == "https://b.example/"
     await redis.aclose()
 
