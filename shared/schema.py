@@ -71,12 +71,20 @@ class Stated(_Wire):
     images: tuple[str, ...] = ()
 
 
+class Carried(_Wire):
+    """What the feed itself has of an article whose body is its page: an HTML fragment, and where the entry links to."""
+
+    body: str
+    url: str | None = None
+
+
 class RawArticle(_Wire):
     """What ``ingest`` accepted, unparsed.
 
     ``source_key`` is ``feed:`` + the URL as first configured, or ``seed:`` + name; ``source`` is the name shown.
     ``timezone`` (IANA) and ``language`` (BCP 47) are the source's settings, believed where the article is silent.
     ``charset`` is what HTTP said of a page; ``from_page`` means that Copydesk itself fetched the body from ``url``.
+    ``carried`` is read in place of such a body that turns out to be no article.
     ``flags`` are ingest's own (see docs/records.md). ``replay`` lets an article out of quarantine pass the "settled
     already?" check.
     """
@@ -92,6 +100,7 @@ class RawArticle(_Wire):
     language: str | None = None
     charset: str | None = None
     from_page: bool = False
+    carried: Carried | None = None
     flags: tuple[str, ...] = ()
     lane: Lane = "backfill"
     seen_at: AwareDatetime

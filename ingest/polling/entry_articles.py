@@ -8,8 +8,9 @@ from typing import Final
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.memory import KeyedEntry
 from ingest.polling.pages import NoPage, Page
-from shared.schema import RawArticle, Stated, StatedAuthor
+from shared.schema import Carried, RawArticle, Stated, StatedAuthor
 
+CARRIED_CHARACTERS_MAX: Final = 100_000
 _OF_THE_BODY: Final = frozenset({"truncated", "encoding_guessed"})
 """Flags of a feed's body: they say nothing of the page that takes its place."""
 
@@ -52,7 +53,14 @@ def raw_article(
         language=feed.language,
         charset=page.charset if isinstance(page, Page) else None,
         from_page=isinstance(page, Page),
+        carried=_carried(keyed) if isinstance(page, Page) else None,
         flags=tuple(dict.fromkeys(flags)),
         lane="live",
         seen_at=seen_at,
     )
+
+
+def _carried(keyed: KeyedEntry) -> Carried | None:
+    """What the worker reads when the page turns out to be a wall; no very long body, because this travels as it is."""
+    entry = keyed.entry
+    return Carried(body=entry.body, url=entry.link) if 0 < len(entry.body) <= CARRIED_CHARACTERS_MAX else None

@@ -33,6 +33,12 @@ def test_a_message_of_version_1_is_still_read_whole() -> None:
     assert raw.raw_id == GOLDEN["raw_id"]
 
 
+def test_a_message_from_before_an_optional_field_is_read_as_well() -> None:
+    before = {name: value for name, value in GOLDEN["meta"].items() if name != "carried"}
+    raw = unpack(json.dumps(before).encode(), base64.b64decode(GOLDEN["body_base64"]))
+    assert (raw.carried, raw.raw_id) == (None, GOLDEN["raw_id"])
+
+
 def test_the_golden_message_fills_every_field() -> None:
     assert set(GOLDEN["meta"]) - {"version"} == set(RawArticle.model_fields) - {"body"}
     assert set(GOLDEN["meta"]["stated"]) == set(Stated.model_fields)

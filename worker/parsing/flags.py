@@ -24,6 +24,7 @@ PAGE_GONE: Final = "page_gone"
 PAGE_NOT_HTML: Final = "page_not_html"
 PAGE_REFUSED: Final = "page_refused"
 PAGE_ROBOTS: Final = "page_robots"
+PAGE_WALL: Final = "page_wall"
 DATES_DISAGREE: Final = "dates_disagree"
 UNSTABLE_GUID: Final = "unstable_guid"
 URL_ELSEWHERE: Final = "url_elsewhere"
@@ -45,6 +46,7 @@ MEANING: Final[dict[str, str]] = {
     PAGE_REFUSED: "its page is not given to us (401, 402, 403, 451), or its address may not be asked",
     PAGE_ROBOTS: "its server's robots.txt does not allow its page, or cannot be had",
     PAGE_UNAVAILABLE: "the article's page could not be had, the text is the feed's; another `page_…` flag says why",
+    PAGE_WALL: "its page is no article (a consent wall, a list, an error page), or shows less of it than the feed",
     PARTIAL: "the markup could not be read as a whole; text may be missing",
     PAYWALL: "the publisher shows only the beginning to those who do not pay",
     TITLE_TRUNCATED: "the title is longer than 1,000 characters and was cut",

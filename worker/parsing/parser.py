@@ -7,7 +7,7 @@ what the text says. Times are refined by a later layer that gives the same day w
 
 from __future__ import annotations
 
-from shared.schema import RawArticle
+from shared.schema import Carried, RawArticle
 from worker.parsing import flags, rawtext
 from worker.parsing.article import ParsedArticle
 from worker.parsing.claims import Claims
@@ -23,7 +23,19 @@ from worker.parsing.urls import day_in_url
 
 
 def parse(raw: RawArticle) -> ParsedArticle:
-    """The record that the raw article holds. Any bytes are read; a doubt is a flag, an unknown field is None."""
+    """The record that the raw article holds. Any bytes are read; a doubt is a flag, an unknown field is None.
+
+    A page that Copydesk fetched for a feed's entry and that is no article (a wall, an error page) must not leave less
+    than the entry had: then what the feed carries is read.
+    """
+    parsed = _parse(raw)
+    if raw.carried is None or (parsed.text and not flags.HIDDEN.intersection(parsed.flags)):
+        return parsed
+    carried = _parse(_without_page(raw, raw.carried))
+    return carried if _says_less(parsed, carried) else parsed
+
+
+def _parse(raw: RawArticle) -> ParsedArticle:
     body = decoded(raw.body, stated=raw.charset, is_html=raw.kind != "text")
     layers, found = _layers(raw, body)
     if body.guessed:
@@ -31,6 +43,25 @@ def parse(raw: RawArticle) -> ParsedArticle:
     if body.controls:
         found.add(flags.CONTROL_CHARS_REMOVED)
     return merged(raw, layers, found | set(raw.flags))
+
+
+def _without_page(raw: RawArticle, carried: Carried) -> RawArticle:
+    return raw.model_copy(
+        update={
+            "kind": "fragment",
+            "body": carried.body.encode("utf-8", "replace"),
+            "url": carried.url,
+            "charset": None,
+            "flags": (*raw.flags, flags.PAGE_UNAVAILABLE, flags.PAGE_WALL),
+        }
+    )
+
+
+def _says_less(page: ParsedArticle, carried: ParsedArticle) -> bool:
+    """Of a page without text, or one that is hidden."""
+    if flags.PAYWALL in page.flags:  # what it shows is the article's beginning
+        return len(carried.text) > len(page.text)
+    return bool(carried.text)
 
 
 def _layers(raw: RawArticle, body: Decoded) -> tuple[list[Claims], set[str]]:

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from ingest.documents.entry import Entry, EntryAuthor
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.entry_articles import raw_article
+from ingest.polling.entry_articles import CARRIED_CHARACTERS_MAX, raw_article
 from ingest.polling.memory import KeyedEntry
-from shared.schema import RawArticle, Stated, StatedAuthor, pack_body, pack_meta, unpack
+from ingest.polling.pages import NoPage, Page
+from shared.schema import Carried, RawArticle, Stated, StatedAuthor, pack_body, pack_meta, unpack
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 FEED = FeedSource(url="https://harbour.example/rss", timezone="Europe/Helsinki", language="fi")
@@ -58,3 +59,31 @@ def test_what_the_entry_states_is_stated_and_nothing_is_parsed() -> None:
 def test_an_entry_with_a_title_alone_crosses_the_wire() -> None:
     raw = raw_article(KeyedEntry(key="k", entry=Entry(title="Only a title")), feed=FEED, seen_at=NOW)
     assert unpack(pack_meta(raw), pack_body(raw)) == raw
+
+
+PAGE = Page(url="https://harbour.example/end", body=b"<html>All of it.</html>", charset="euc-kr")
+
+
+def test_with_its_page_an_entry_is_the_page_and_carries_what_the_feed_has() -> None:
+    one = KeyedEntry(
+        key="1", entry=Entry(guid="1", link="https://harbour.example/1", body="A teaser.", flags=("truncated",))
+    )
+    raw = raw_article(one, feed=FeedSource(url="https://harbour.example/rss"), seen_at=NOW, page=PAGE)
+    assert (raw.kind, raw.body, raw.url, raw.charset) == ("page", PAGE.body, PAGE.url, "euc-kr")
+    assert (raw.from_page, raw.flags) == (True, ())
+    assert raw.carried == Carried(body="A teaser.", url="https://harbour.example/1")
+
+
+def test_a_body_that_is_none_or_very_long_is_not_carried_beside_the_page() -> None:
+    for body in ("", "x" * (CARRIED_CHARACTERS_MAX + 1)):
+        one = KeyedEntry(key="1", entry=Entry(guid="1", link="https://harbour.example/1", body=body))
+        raw = raw_article(one, feed=FeedSource(url="https://harbour.example/rss"), seen_at=NOW, page=PAGE)
+        assert raw.carried is None
+
+
+def test_without_its_page_an_entry_says_why() -> None:
+    one = KeyedEntry(key="1", entry=Entry(guid="1", link="https://harbour.example/1", body="A teaser."))
+    missing = NoPage(flag="page_gone", reason="http_404", sentence="there is nothing at this address (404 Not Found)")
+    raw = raw_article(one, feed=FeedSource(url="https://harbour.example/rss"), seen_at=NOW, page=missing)
+    assert (raw.kind, raw.from_page, raw.carried) == ("fragment", False, None)
+    assert raw.flags == ("page_unavailable", "page_gone")

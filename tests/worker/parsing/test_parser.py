@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.schema import Stated, StatedAuthor
+from shared.schema import Carried, Stated, StatedAuthor
 from tests.factories import NOON, make_raw_article
 from worker.budget import time_budget
 from worker.parsing import flags
@@ -274,3 +274,34 @@ def test_any_bytes_are_read(body: bytes, kind: str, markup: bool, stated: str) -
     for value in (parsed.text, parsed.title or "", *parsed.captions, *(person.name for person in parsed.authors)):
         value.encode("utf-8")
         assert "\0" not in value
+
+
+WALL = (
+    "<html><head><title>Cookies</title></head><body><h1>Cookies</h1>"
+    "<p>We and our partners store cookies. Please accept all cookies to continue, or manage consent.</p>"
+    "<button>Accept all</button></body></html>"
+)
+CARRIED = Carried(body="<p>The ferry sails again, the harbour says.</p>", url="https://x.example/1?from=rss")
+
+
+@pytest.mark.parametrize("page", ["", "<html><body></body></html>", WALL], ids=["nothing", "no text", "a wall"])
+def test_a_page_that_is_no_article_leaves_what_the_feed_carries(page: str) -> None:
+    raw = make_raw_article(
+        kind="page", body=page.encode(), url="https://consent.example/", from_page=True, carried=CARRIED
+    )
+    parsed = parse(raw)
+    assert parsed.text == "The ferry sails again, the harbour says."
+    assert parsed.url == "https://x.example/1?from=rss"
+    assert {"page_unavailable", "page_wall"} <= set(parsed.flags)
+    assert not flags.HIDDEN.intersection(parsed.flags)
+
+
+def test_a_page_that_is_an_article_is_read_and_not_what_the_feed_carries() -> None:
+    raw = make_raw_article(kind="page", body=PAGE.encode(), from_page=True, carried=CARRIED)
+    alone = make_raw_article(kind="page", body=PAGE.encode(), from_page=True)
+    assert parse(raw) == parse(alone)
+
+
+def test_a_page_that_is_no_article_stays_what_it_is_where_the_feed_carries_nothing() -> None:
+    raw = make_raw_article(kind="page", body=WALL.encode(), from_page=True, carried=Carried(body="<br>"))
+    assert "page_wall" not in parse(raw).flags
