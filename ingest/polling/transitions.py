@@ -67,6 +67,9 @@ def failed(
             chance=at.chance,
         ),
     )
+    if failure.reason == "protocol_error":
+        # A 304 with a body is no valid answer; asked without validators, such a server gives the feed.
+        after = replace(after, etag="", last_modified="")
     if counted and state.moved_to:
         return _asked_at_home_again(after, at)
     return _gone(after, at) if failure.status == GONE else Transition(state=after)

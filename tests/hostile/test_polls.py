@@ -20,7 +20,7 @@ from ingest.polling.poll_report import PollReport
 from ingest.polling.schedule import retry_after
 from ingest.polling.state import FeedStates
 from ingest.settings import load_settings
-from ingest.web.fetcher import Fetcher
+from ingest.web.fetcher import Fetcher, Validators
 from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome
 from ingest.web.politeness import HostGate
 from tests.hostile.connects import Connects
@@ -236,6 +236,19 @@ async def test_gone_on_three_days_switches_a_feed_off_visibly_and_missing_does_n
         desk.now += timedelta(hours=25)
     state = await desk.states.load(FEED.feed_id)
     assert bool(state.disabled) == disabled
+
+
+@pytest.mark.parametrize("reply", inputs({"I058": {"304 with a body": b"HTTP/1.1 304 Not Modified\r\n\r\nabc"}}))
+async def test_a_server_whose_304_has_a_body_is_asked_without_validators_next(
+    reply: bytes, redis: FakeAsyncRedis
+) -> None:
+    desk = Desk(redis)
+    await desk.poll(item("g"))
+    await desk.states.write(FEED.feed_id, {"etag": b'"v1"'})
+    async with loopback(says(reply)) as server, Fetcher(guard=server.guard(), user_agent="x") as fetcher:
+        desk.outcome = await fetcher.fetch(server.url, validators=Validators(etag='"v1"'))
+    await desk.report()
+    assert not (await desk.states.load(FEED.feed_id)).has_validators
 
 
 @pytest.mark.parametrize("feeds", inputs({"I093": [12]}))
