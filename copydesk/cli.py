@@ -120,6 +120,51 @@ def status(
     print_status(data, as_json=as_json)
 
 
+events_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(events_app, name="events")
+
+
+@events_app.callback()
+def events(
+    context: typer.Context,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on as they come, until Ctrl-C.")] = False,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="ID", help="Only what follows this cursor, or this event's id.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    data: Data = None,
+) -> None:
+    """What happened, as JSON lines: articles stored, revised, copied, quarantined; stories merged; feeds moved."""
+    if context.invoked_subcommand is not None:
+        return
+    from copydesk.events import print_events  # noqa: PLC0415
+
+    def write(line: str) -> None:
+        typer.echo(line)
+        sys.stdout.flush()
+
+    print_events(data, begin=begin, follow=follow, limit=limit, write=write)
+
+
+@events_app.command("redeliver")
+def redeliver_events(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID...", help="Events, by the ids that are printed.")
+    ] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="ID", help="All of articles that follow this cursor or event.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Have events sent to the webhooks again, before all others and under their own ids."""
+    from copydesk.events import redeliver  # noqa: PLC0415
+
+    if not ids and begin is None:
+        raise typer.BadParameter("name events, or give --from", param_hint="ID")
+    events_sent, endpoints = redeliver(data, ids=ids or (), begin=begin)
+    say(f"{events_sent} events will be sent again to {endpoints} webhooks.")
+
+
 @app.command()
 def work(data: Data = None) -> None:
     """The worker of a deployment: one supervised Celery process (needs COPYDESK_REDIS_URL)."""

@@ -23,6 +23,7 @@ def sentence_and_code(error: BaseException) -> tuple[str, int] | None:
 _EXPECTED = (
     ("copydesk.datafolder", "DataFolderError", WRONG_USE),
     ("copydesk.embedded", "BrokerError", UNREACHABLE),
+    ("copydesk.events", "CursorError", WRONG_USE),
     ("copydesk.stack", "UnreachableError", UNREACHABLE),
     ("ingest.settings", "SettingsError", WRONG_USE),
     ("ingest.feedlist.sources", "SourcesError", WRONG_USE),

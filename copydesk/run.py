@@ -18,6 +18,7 @@ from copydesk.supervisor import Program, Supervisor
 from ingest.poll_command import feeds_file, poll_once, void_leases
 from ingest.seed_command import SeedRequest, run_seed
 from ingest.seeding.receipts import SeedReport
+from ingest.settings import load_settings
 from worker.storage import reading
 from worker.storage.engine import make_engine
 
@@ -78,7 +79,7 @@ def _until_stopped(request: RunRequest, feeds: Path | None, reached: Reached, sa
 @contextmanager
 def _poller(feeds: Path | None, reached: Reached, *, say: Say) -> Iterator[Supervisor]:
     supervisor = Supervisor(_poller_program(feeds, reached), say=say)
-    if feeds:
+    if feeds or load_settings(data=None).webhook_urls:
         supervisor.start()
     else:
         say("There is no feed list yet, so nothing is polled (copydesk feeds add URL makes one).")

@@ -20,12 +20,15 @@ from ingest.inbox import Inbox, SendHint
 from ingest.polling.leases import Leases
 from ingest.polling.poller import PageAccess, Poller
 from ingest.polling.state import FeedStates
-from ingest.settings import IngestSettings
+from ingest.settings import IngestSettings, SettingsError
 from ingest.web.fetcher import FEED_ACCEPT, PAGE_ACCEPT, ROBOTS_ACCEPT, Fetcher
 from ingest.web.guard import Guard
-from ingest.web.limits import PAGE_LIMITS, ROBOTS_LIMITS, Limits
+from ingest.web.limits import PAGE_LIMITS, ROBOTS_LIMITS, WEBHOOK_LIMITS, Limits
 from ingest.web.politeness import HostGate
 from ingest.web.robots import Robots
+from ingest.webhooks.calling import calling
+from ingest.webhooks.sender import Sender
+from ingest.webhooks.signature import secret_of
 from shared import routing
 
 log = structlog.get_logger()
@@ -132,3 +135,21 @@ async def open_discovery(settings: IngestSettings, *, say: Callable[[str], None]
     ):
         robots = Robots(fetcher=robots_fetcher, turn=gate.turn)
         yield Discovery(fetcher=fetcher, reader=reader, robots=robots, gate=gate, say=say)
+
+
+@asynccontextmanager
+async def open_webhooks(settings: IngestSettings, redis: Redis) -> AsyncIterator[None]:
+    """Events go to the webhooks of the settings while this is open. Raises SettingsError for URLs without a secret."""
+    if not settings.webhook_urls:
+        yield
+        return
+    if settings.webhook_secret is None:
+        raise SettingsError(
+            "COPYDESK_WEBHOOK_URLS is set, so receivers need COPYDESK_WEBHOOK_SECRET to know who calls: "
+            "whsec_ and then 24 to 64 random bytes in base64."
+        )
+    secret = secret_of(settings.webhook_secret)
+    async with make_fetcher(settings, limits=WEBHOOK_LIMITS) as client:
+        senders = [Sender(url=url, secret=secret, redis=redis, client=client) for url in settings.webhook_urls]
+        async with calling(senders):
+            yield

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from ingest.bootstrap import open_poller, redis_client
+from ingest.bootstrap import open_poller, open_webhooks, redis_client
 from ingest.feedlist.sources import FeedSource, SourcesError, read_feed_list
 from ingest.polling.leases import Leases
 from ingest.polling.poll_report import PagesToCome, PollReport
@@ -85,7 +85,11 @@ async def _poll_forever(feeds: FeedFile, *, redis_url: str, data: Path | None) -
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if settings.contact_url is None:
         log.warning("poller.no_contact", advice="set COPYDESK_CONTACT_URL, so that publishers can reach you")
-    async with aclosing(redis_client(redis_url)) as redis, open_poller(settings, redis, redis_url) as poller:
+    async with (
+        aclosing(redis_client(redis_url)) as redis,
+        open_webhooks(settings, redis),
+        open_poller(settings, redis, redis_url) as poller,
+    ):
         await redis.ping()
         await poller.run(feeds.read, stop=stop)
 

@@ -26,6 +26,7 @@ def _networks(value: Any) -> Any:
 
 
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
+Urls = Annotated[tuple[Annotated[str, Field(pattern=r"^https?://\S+$")], ...], NoDecode, BeforeValidator(_commas)]
 Ports = Annotated[tuple[Annotated[int, Field(ge=1, le=65535)], ...], NoDecode, BeforeValidator(_commas)]
 
 
@@ -68,6 +69,17 @@ class IngestSettings(BaseSettings):
     fetch_allow_ports: Ports = Field(default=(), description="ports from 1 to 65535, separated by commas")
     """Ports that may be fetched besides 80 and 443."""
 
+    webhook_urls: Urls = Field(default=(), description="http:// or https:// URLs, separated by commas")
+    """Who is called with each event."""
+
+    webhook_secret: str | None = Field(
+        default=None,
+        pattern=r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$",
+        description="whsec_ and then 24 to 64 random bytes in base64",
+        repr=False,
+    )
+    """Signs webhooks, so that a receiver knows who calls (Standard Webhooks)."""
+
     @property
     def feeds_file(self) -> Path:
         """The feed list that `feeds add` and `feeds import` write."""
@@ -103,5 +115,6 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0])
     variable = f"{PREFIX}{name.upper()}"
-    value = os.environ.get(variable, first["input"])
+    shown = IngestSettings.model_fields[name].repr
+    value = os.environ.get(variable, first["input"]) if shown else "(not shown)"
     return f"{variable}={value} cannot be used: it has to be {IngestSettings.model_fields[name].description}."

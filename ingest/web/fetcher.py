@@ -23,7 +23,17 @@ from ingest.web.fetch_failures import failure_of
 from ingest.web.freshness import fresh_for
 from ingest.web.guard import Guard, Refusal, Target
 from ingest.web.limits import Limits
-from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, Hop, NotModified, Redirected, status_failure
+from ingest.web.outcomes import (
+    Fetched,
+    FetchFailed,
+    FetchOutcome,
+    Hop,
+    NotModified,
+    Posted,
+    Redirected,
+    answer_failure,
+    status_failure,
+)
 from ingest.web.resolver import BlockedAddressError, GuardedResolver, Lookup
 
 Look = Callable[[bytes], str | None]
@@ -125,6 +135,24 @@ class Fetcher:
     async def fetch_hop(self, url: str, *, look: Look | None = None) -> FetchOutcome | Redirected:
         """GETs ``url`` alone. Where it redirects to is checked by the guard and handed back, not asked."""
         return await self._go(url, look=look, follow=False)
+
+    async def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> Posted | FetchFailed:
+        """POSTs JSON. A redirect is a failure, whatever it leads to; of the answer nothing but the status is read."""
+        target = self._guard.target(url)
+        if isinstance(target, Refusal):
+            return FetchFailed(reason=target.reason, sentence=target.sentence)
+        sent = {"Content-Type": "application/json", "User-Agent": self._user_agent, **headers}
+        try:
+            async with (
+                asyncio.timeout(self._limits.total_seconds),
+                self._open().post(target.url, data=body, headers=sent, allow_redirects=False) as response,
+            ):
+                response.close()
+                if 200 <= response.status < 300:
+                    return Posted(status=response.status)
+                return answer_failure(response.status)
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
+            return failure_of(error, limits=self._limits, hops=())
 
     async def _go(
         self,

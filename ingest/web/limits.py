@@ -24,3 +24,5 @@ class Limits:
 PAGE_LIMITS: Final = Limits(total_seconds=45, body_bytes=5_000_000)
 ROBOTS_LIMITS: Final = Limits(body_bytes=650_000, keep_beginning=True)
 """At least the 500 KiB that RFC 9309, 2.5, wants read: what stands beyond the last whole piece (64 KiB) is not."""
+
+WEBHOOK_LIMITS: Final = Limits(read_seconds=10, total_seconds=15)

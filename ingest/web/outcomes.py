@@ -101,6 +101,13 @@ class Redirected:
     url: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Posted:
+    """A webhook was taken (2xx)."""
+
+    status: int
+
+
 FetchOutcome = Fetched | NotModified | FetchFailed
 
 _STATUS_SENTENCES = {
@@ -134,3 +141,13 @@ def _other_status(status: int) -> str:
         phrase = str(status)
     whose = "the server has trouble of its own" if status >= 500 else "the server does not give the feed"
     return f"{whose} ({phrase})"
+
+
+def answer_failure(status: int) -> FetchFailed:
+    """The failure for a webhook that was not taken."""
+    try:
+        phrase = f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = str(status)
+    moved = "; give its new address, redirects are not followed" if 300 <= status < 400 else ""
+    return FetchFailed(reason="http_status", sentence=f"the receiver answers {phrase}{moved}", status=status)

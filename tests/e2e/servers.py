@@ -80,6 +80,8 @@ def web(answers: dict[str, Answer]) -> Iterator[str]:
         def do_GET(self) -> None:
             answers.get(self.path, not_found)(self)
 
+        do_POST = do_GET  # noqa: N815 - the name is the library's
+
         def log_message(self, *_: object) -> None:
             pass
 

@@ -12,6 +12,7 @@ import lxml.html
 from worker.parsing.article import Author
 from worker.parsing.authorship import one_place
 from worker.parsing.bylines import merge_people, signed
+from worker.parsing.canonical import believed_canonical
 from worker.parsing.claims import Claims
 from worker.parsing.dates import stated_time
 from worker.parsing.language import stated_language
@@ -219,7 +220,7 @@ def language(meta: dict[str, list[str]], root: lxml.html.HtmlElement) -> str | N
 
 def _canonical(meta: dict[str, list[str]], root: lxml.html.HtmlElement, url: str | None) -> str | None:
     links = (link.get("href") for link in root.iter("link") if "canonical" in (link.get("rel") or "").lower().split())
-    return next(filter(None, (web_url(value, base=url) for value in [*links, *meta.get("og:url", ())])), None)
+    return next(filter(None, (believed_canonical(value, url) for value in [*links, *meta.get("og:url", ())])), None)
 
 
 def _values(meta: dict[str, list[str]], names: Iterable[str]) -> Iterator[str]:

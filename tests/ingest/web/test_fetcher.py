@@ -12,7 +12,7 @@ import pytest
 from ingest.web.fetcher import Fetcher, Validators
 from ingest.web.guard import Guard
 from ingest.web.limits import Limits
-from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, NotModified
+from ingest.web.outcomes import Fetched, FetchFailed, FetchOutcome, NotModified, Posted
 from tests.ingest.loopback import Loopback, Talk, answer, gzip_bytes, hangs, loopback, repeats, says
 
 FEED = b"<rss version='2.0'><channel><title>Harbour News</title></channel></rss>"
@@ -309,3 +309,41 @@ async def test_how_long_an_answer_is_fresh_comes_with_it_and_with_a_304() -> Non
     assert isinstance(whole, Fetched)
     assert isinstance(unchanged, NotModified)
     assert whole.fresh_for == unchanged.fresh_for == timedelta(minutes=10)
+
+
+async def post(talk: Talk, *, guard: Guard | None = None) -> tuple[Posted | FetchFailed, Loopback]:
+    async with loopback(talk) as server:
+        chosen = guard or server.guard()
+        async with Fetcher(guard=chosen, user_agent="Copydesk/test", limits=QUICK) as fetcher:
+            return await fetcher.post(server.url, body=b'{"a": 1}', headers={"webhook-id": "e1"}), server
+
+
+async def test_a_webhook_is_posted_as_json_with_its_headers() -> None:
+    outcome, server = await post(says(answer(status="204 No Content")))
+    assert outcome == Posted(status=204)
+    head = server.requests[0]
+    assert head.startswith("POST /feed HTTP/1.1\r\n")
+    assert "webhook-id: e1\r\n" in head
+    assert "Content-Type: application/json\r\n" in head
+
+
+@pytest.mark.parametrize(
+    ("talk", "code"),
+    [
+        (says(answer(status="500 Internal Server Error")), "http_500"),
+        (says(answer(status="302 Found", headers={"Location": "http://127.0.0.1:1/"})), "http_302"),
+        (says(b""), "connection_error"),
+        (hangs, "read_timeout"),
+    ],
+)
+async def test_a_webhook_that_is_not_taken_is_a_value_and_no_redirect_is_followed(talk: Talk, code: str) -> None:
+    outcome, server = await post(talk)
+    assert isinstance(outcome, FetchFailed)
+    assert outcome.code == code
+    assert server.connections <= 2
+
+
+async def test_a_webhook_inside_is_refused_without_a_connection() -> None:
+    outcome, server = await post(says(answer()), guard=Guard())
+    assert isinstance(outcome, FetchFailed)
+    assert (outcome.reason, server.connections) == ("ssrf_blocked", 0)
