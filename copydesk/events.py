@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from copydesk.embedded import ping
 from copydesk.stack import broker, redis_client
 from ingest.bootstrap import redis_client as async_redis_client
 from ingest.feed_events import FEED_EVENTS
-from ingest.webhooks.journal import Event, feed_event_id, send_again
+from ingest.webhooks.journal import Event, send_again
 from worker.settings import WorkerSettings, load_settings
 from worker.storage import outbox
 from worker.storage.engine import make_engine
@@ -158,17 +158,20 @@ def _feed_events(redis: Redis, after: int) -> list[tuple[int, Line]]:
         found: Any = redis.xrange(FEED_EVENTS)
     except RedisError:
         return []
-    numbered = [(int(fields[b"seq"]), json.loads(fields[b"event"])) for _, fields in found]
-    if numbered and numbered[-1][0] < after:
+    lines = [_feed_line(fields) for _, fields in found]
+    if lines and lines[-1]["seq"] < after:
         after = 0
-    return [(seq, _feed_line(seq, event)) for seq, event in numbered if seq > after]
+    return [(line["seq"], line) for line in lines if line["seq"] > after]
 
 
-def _feed_line(seq: int, event: Line) -> Line:
-    moment = event.pop("at")
-    kind = event.pop("type")
-    event_id = feed_event_id(kind, moment, seq, event.get("feed"))
-    return {"seq": seq, "id": event_id, "type": kind, "time": moment, "data": event}
+def _feed_line(fields: Mapping[bytes, bytes]) -> Line:
+    return {
+        "seq": int(fields[b"seq"]),
+        "id": fields[b"id"].decode(),
+        "type": fields[b"type"].decode(),
+        "time": fields[b"time"].decode(),
+        "data": json.loads(fields[b"data"]),
+    }
 
 
 @contextmanager

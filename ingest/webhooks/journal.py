@@ -145,28 +145,11 @@ def _moment(stated: Any) -> datetime | None:
 
 
 def _event(name: str, entry_id: str, fields: Mapping[bytes, bytes]) -> Event:
-    seq = int(fields[b"seq"])
-    if name == "articles":
-        return Event(
-            id=fields[b"id"].decode(),
-            type=fields[b"type"].decode(),
-            time=fields[b"time"].decode(),
-            seq=seq,
-            data=json.loads(fields[b"data"]),
-            position=(name, entry_id),
-        )
-    said = json.loads(fields[b"event"])
-    kind, moment = said.pop("type"), said.pop("at")
     return Event(
-        id=feed_event_id(kind, moment, seq, said.get("feed")),
-        type=kind,
-        time=moment,
-        seq=seq,
-        data=said,
+        id=fields[b"id"].decode(),
+        type=fields[b"type"].decode(),
+        time=fields[b"time"].decode(),
+        seq=int(fields[b"seq"]),
+        data=json.loads(fields[b"data"]),
         position=(name, entry_id),
     )
-
-
-def feed_event_id(*parts: object) -> str:
-    """64 hex digits, the same however often a feed's event is told."""
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()

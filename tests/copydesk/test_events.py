@@ -46,9 +46,9 @@ def printed(*, begin: str | None = None, limit: int | None = None) -> list[dict[
 
 
 def tell_of_feed(redis_url: str, seq: int) -> None:
-    event = {"type": "feed.missed", "feed": "https://a.example/rss", "source": "A", "reason": "r", "at": "2026-03-01"}
+    named = {"id": f"f{seq}", "type": "feed.missed", "time": "2026-03-01T12:00:00.000+00:00", "data": '{"source": "A"}'}
     client = Redis.from_url(redis_url)
-    client.xadd(FEED_EVENTS, {"seq": seq, "event": json.dumps(event)})
+    client.xadd(FEED_EVENTS, {"seq": seq, **named})  # type: ignore[dict-item]
     client.close()
 
 

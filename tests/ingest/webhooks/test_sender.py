@@ -84,14 +84,8 @@ async def test_a_new_endpoint_hears_the_last_hour_and_what_happens_from_then_on_
     await sender.step()
     assert receiver.ids == ["e2"]
     await tell(redis, 3, 4)
-    event = {
-        "type": "feed.moved",
-        "feed": "https://a.example/rss",
-        "source": "A",
-        "reason": "moved",
-        "at": "2026-03-01",
-    }
-    await redis.xadd(FEED_EVENTS, {"seq": 1, "event": json.dumps(event)})
+    moved = {"seq": 1, "id": "f1", "type": "feed.moved", "time": NOON.isoformat(), "data": '{"source": "A"}'}
+    await redis.xadd(FEED_EVENTS, moved)  # type: ignore[arg-type]
     await steps(sender, 4)
     assert receiver.ids[1:3] == ["e3", "e4"]
     assert receiver.sent[1][1] == {
