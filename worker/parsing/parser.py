@@ -11,9 +11,10 @@ from shared.schema import Carried, RawArticle
 from worker.parsing import flags, rawtext
 from worker.parsing.article import ParsedArticle
 from worker.parsing.claims import Claims
+from worker.parsing.decoding import Decoded, decoded
 from worker.parsing.fragments import marked_claims
 from worker.parsing.language import day_comes_first
-from worker.parsing.markup import Decoded, decoded, is_page, text_lines, tree_of
+from worker.parsing.markup import is_page, text_lines, tree_of
 from worker.parsing.merging import merged
 from worker.parsing.page import read_page
 from worker.parsing.shape import paragraphs_of
@@ -40,6 +41,8 @@ def _parse(raw: RawArticle) -> ParsedArticle:
     layers, found = _layers(raw, body)
     if body.guessed:
         found.add(flags.ENCODING_GUESSED)
+    if body.cut:
+        found.add(flags.TRUNCATED)
     if body.controls:
         found.add(flags.CONTROL_CHARS_REMOVED)
     return merged(raw, layers, found | set(raw.flags))
