@@ -8,8 +8,8 @@ from typing import Final
 
 from worker.dedup.windows import Windows, is_sampled
 
-RUN_WINDOWS: Final = 6
-"""Consecutive shared windows that make a run (some ten English words, eight Korean ones); shorter ones are phrases."""
+RUN_WINDOWS: Final = 12
+"""Consecutive shared windows that make a long run: some sixteen English words, fourteen Korean ones, a sentence."""
 
 TAIL_OF_LONGER_MAX: Final = 1 / 3
 """What two texts of one source share at their very ends is its notice, up to this share of the longer text."""
