@@ -120,6 +120,18 @@ def status(
     print_status(data, as_json=as_json)
 
 
+@app.command()
+def trace(
+    item: Annotated[str, typer.Argument(metavar="URL|ENTRY-KEY|ID", help="A link, a guid, a raw id, an article's id.")],
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """What became of an item: the feed that carried it, its article, or the reason why there is none."""
+    from copydesk.trace import print_trace  # noqa: PLC0415
+
+    raise typer.Exit(print_trace(item, data, as_json=as_json))
+
+
 events_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 app.add_typer(events_app, name="events")
 
