@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import dropwhile, islice
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote
 
@@ -113,7 +113,7 @@ def _profile_links(root: HtmlElement, places: Places) -> Byline:
         return Byline()
     found: list[Author] = []
     anchor: HtmlElement | None = None
-    for link in _behind(places, root):
+    for link in islice(places.links_behind(root), LINKS_MAX):
         if anchor is not None and anchor not in link.iterancestors():
             break
         person = _profiled(link)
@@ -123,12 +123,6 @@ def _profile_links(root: HtmlElement, places: Places) -> Byline:
         found.append(person)
     desk = next((person.name for person in found if is_desk(person.name)), None)
     return Byline(people=merge_people(person for person in found if not is_desk(person.name)), desk=desk)
-
-
-def _behind(places: Places, root: HtmlElement) -> Iterator[HtmlElement]:
-    """The links that follow the headline in the page."""
-    following = dropwhile(lambda element: element is not places.heading, root.iter("a", "h1", "h2"))
-    return islice((element for element in following if element.tag == "a"), LINKS_MAX)
 
 
 def _profiled(link: HtmlElement) -> Author | None:

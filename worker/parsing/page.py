@@ -9,21 +9,23 @@ from typing import Final
 import lxml.html
 
 from shared.schema import RawArticle
-from worker.parsing import flags, jsonld, meta, rawtext, walls
+from worker.parsing import flags, furniture, jsonld, meta, rawtext, walls
 from worker.parsing.article import Author
-from worker.parsing.body import page_paragraphs, without
+from worker.parsing.body import page_paragraphs, with_lead, without
 from worker.parsing.bylines import printed_byline
 from worker.parsing.bylinewords import EMAIL
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import is_noise, is_note, sign_off
 from worker.parsing.datelines import dateline
-from worker.parsing.headings import headline
+from worker.parsing.headings import headline, lead
 from worker.parsing.language import day_comes_first
 from worker.parsing.markup import text_lines, tree_of
 from worker.parsing.places import Places
+from worker.parsing.recovery import recovered
 from worker.parsing.shape import is_prose
 from worker.parsing.titles import cleaned_title
 from worker.parsing.urls import day_in_url, site_words
+from worker.parsing.visible import marked_elements
 from worker.parsing.visible import shown as shown_by
 
 END_PARAGRAPHS: Final = 3
@@ -45,19 +47,28 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     day_first = day_comes_first(_language_tag(root) or raw.stated.language or raw.language)
     ld = jsonld.claims(structured, url=raw.url, day_first=day_first)
     head = meta.claims(metas, root, url=raw.url, day_first=day_first)
+    furniture.drop_code(root)
     site = [name for name in (ld.publisher, head.publisher, *site_words(raw.url or head.canonical_url)) if name]
     title = headline(root, [title for title in (ld.title, head.title, stated.title) if title], site)
     places = Places(root, title)
     micro = meta.microdata(root, places, day_first=day_first)
-    shown = shown_by(root, title, places, day_first)
-    told = _body(root, raw, [line for line in (ld.title, head.title) if line], (shown, ld, micro, head))
+    marked = marked_elements(root, places)
+    shown = shown_by(root, marked, title, places, day_first)
+    known = (ld, micro, head, stated, shown)
+    if not (any(layer.published for layer in known) and any(layer.authors or layer.agency for layer in known)):
+        shown = _with_copy(shown, root, day_first)
+    first = lead(root, marked["lead"], places)
+    prose = furniture.clear(root, marked["box"], places)
+    told = _body(
+        recovered(page_paragraphs(root, raw.url, prose), root, places),
+        [line for line in (ld.title, head.title) if line],
+        (shown, ld, micro, head),
+        first,
+    )
     if _words(told.paragraphs) * SECOND_OPINION_RATIO > _words(ld.paragraphs):
         ld = replace(ld, paragraphs=(), set_aside=ld.paragraphs)
     ld, micro, head = (replace(layer, title=cleaned_title(layer.title, site=site)) for layer in (ld, micro, head))
     path = Claims(origin="url", published=day_in_url(raw.url or head.canonical_url))
-    known = (ld, micro, head, stated, shown)
-    if not (any(layer.published for layer in known) and any(layer.authors or layer.agency for layer in known)):
-        shown = _with_copy(shown, root, day_first)
     layers = [ld, micro, head, stated, shown, path, told]
     if stated.origin == "seed":
         layers = [stated, ld, micro, head, shown, path, told]
@@ -85,14 +96,14 @@ def _words(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs) + 30
 
 
-def _body(root: lxml.html.HtmlElement, raw: RawArticle, stated: Sequence[str], layers: Sequence[Claims]) -> Claims:
+def _body(paragraphs: list[str], stated: Sequence[str], layers: Sequence[Claims], first: str | None) -> Claims:
     """The body without captions, title and standfirst that are repeated in it, and what its ends say.
 
-    ``stated`` are titles, ``layers`` what is known of the page: the first is what it shows.
+    ``stated`` are titles, ``layers`` what is known of the page: the first is what it shows. ``first`` is the lead.
     """
     shown = layers[0]
-    paragraphs = page_paragraphs(root, raw.url)
     subtitles = [layer.subtitle for layer in layers if layer.subtitle and _is_second_headline(layer.subtitle)]
+    paragraphs = with_lead(paragraphs, first)
     kept = without(paragraphs, [*shown.captions, shown.title or "", *stated, *subtitles])
     kept = [line for line in kept if not is_noise(line)] or paragraphs
     place = dateline(kept[0]) if kept else None

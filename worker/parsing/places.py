@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from collections.abc import Iterator
+from itertools import dropwhile, islice
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -13,7 +14,7 @@ from worker.parsing.text import TITLE_CHARS_MAX, comparable
 HEADINGS_MAX: Final = 60
 
 _ELSEWHERE: Final = re.compile(
-    r"(?i)(?:^|\s)(?:js-|c-|o-|m-)?(?:related[\w-]*|sidebar|side-bar|footer|site-footer|promo[\w-]*|teasers?|"
+    r"(?i)(?:^|\s)(?:js-|c-|o-|m-)?(?:(?:[\w-]+[_-])?related[\w-]*|see-also|sidebar|side-bar|footer|site-footer|promo[\w-]*|teasers?|"
     r"recommend[\w-]*|popular[\w-]*|newsletter[\w-]*|trending[\w-]*|more-[\w-]*|most-[\w-]*|latest[\w-]*|"
     r"recent[\w-]*|outbrain\w*|taboola\w*|nav|navbar|menu|carousel[\w-]*|respond)(?:\s|$)"
 )
@@ -59,6 +60,17 @@ class Places:
         for ancestor in passed:
             self._known[ancestor] = answer
         return answer
+
+    def links_behind(self, root: HtmlElement) -> Iterator[HtmlElement]:
+        """The links that follow the headline in the page; all of them where there is none."""
+        elements: Iterator[HtmlElement] = root.iter("a", "h1", "h2")
+        if self.heading is not None:
+            elements = dropwhile(lambda element: element is not self.heading, elements)
+        return (element for element in elements if element.tag == "a")
+
+    def around(self, element: HtmlElement) -> bool:
+        """Holds the headline, or is it."""
+        return element in self._around or element is self.heading
 
     def in_picture(self, element: HtmlElement) -> bool:
         """Inside a figure: whoever is named there made the picture."""

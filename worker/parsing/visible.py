@@ -17,7 +17,8 @@ from worker.parsing.captions import caption_lines
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import dated
 from worker.parsing.dates import stated_time
-from worker.parsing.headings import standfirst
+from worker.parsing.furniture import BOX_MARK
+from worker.parsing.headings import LEAD_MARK, standfirst
 from worker.parsing.markup import text_lines
 from worker.parsing.places import Places
 from worker.parsing.text import CAPTION_CHARS_MAX, LISTED_MAX, short_line, unique
@@ -28,6 +29,8 @@ _MARKS: Final = {
         r"[bB]y-?_?[lL]ine|[aA]uthor|[aA]utor|[aA]uteur|[wW]riter|journalist|[rR]edact|signature|[rR]eporter"
     ),
     "standfirst": re.compile(r"(?i)stand-?first|(?:^|[\s_-])sub-?(?:title|headline)|(?:^|[\s_-])dek(?:\s|$)"),
+    "lead": LEAD_MARK,
+    "box": BOX_MARK,
     "date": re.compile(r"[dD]ate|[tT]ime|[pP]ublish|[pP]osted|[dD]atum|fecha|\bmeta"),
     "caption": re.compile(
         r"(?<!text-)(?<!typo-)(?<!type-)[cC]aption|legende|[bB]ild(?:unter|text)|img-desc|image-text"
@@ -39,9 +42,8 @@ ELEMENTS_MAX: Final = 60
 Marked = dict[str, list[HtmlElement]]
 
 
-def shown(root: HtmlElement, title: str | None, places: Places, day_first: bool | None) -> Claims:
+def shown(root: HtmlElement, marked: Marked, title: str | None, places: Places, day_first: bool | None) -> Claims:
     """``title`` is the headline shown."""
-    marked = _marked(root, places)
     byline = shown_authors(marked["byline"], root, places)
     published, modified = _times(root, marked["date"], places, day_first)
     return Claims(
@@ -58,7 +60,7 @@ def shown(root: HtmlElement, title: str | None, places: Places, day_first: bool 
     )
 
 
-def _marked(root: HtmlElement, places: Places) -> Marked:
+def marked_elements(root: HtmlElement, places: Places) -> Marked:
     """Elements by what class, id or rel names them for, in one pass: ``contains`` in XPath cost 8 ms a page.
 
     Bylines beside the headline go first, then those behind it: before it stand those of other articles more often.

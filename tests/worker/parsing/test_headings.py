@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from worker.parsing.headings import headline
+from worker.parsing.headings import LEAD_MARK, headline, lead
 from worker.parsing.markup import tree_of
+from worker.parsing.places import Places
 
 SITE = ("The Islander", "islander")
 
@@ -64,3 +65,36 @@ def test_the_sites_name_as_heading_does_not_beat_a_stated_title() -> None:
         read(body, titles=("Open tools for small ferries",), window="Silicon Pier: Open tools for small ferries")
         is None
     )
+
+
+LEAD = "After eleven years the night ferry sails again, and the islanders want to know why it took so long."
+
+
+def lead_of(markup: str, body: str = "<p>Text of the article.</p>") -> str | None:
+    tree = tree_of(f"<html><body><article><header><h1>Night ferry</h1></header>{markup}{body}</article></body></html>")
+    assert tree is not None
+    marked = [element for element in tree.root.iter() if LEAD_MARK.search(element.get("class") or "")]
+    return lead(tree.root, marked, Places(tree.root, "Night ferry"))
+
+
+def test_a_marked_lead_is_found_behind_the_headline() -> None:
+    assert lead_of(f"<div class='article-intro'>{LEAD}</div>") == LEAD
+    assert lead_of(f"<p class='chapo'>{LEAD}</p>") == LEAD
+
+
+@pytest.mark.parametrize("mark", ["article__dek", "strapline", "entry-summary"])
+def test_a_second_headline_is_no_lead(mark: str) -> None:
+    assert lead_of(f"<p class='{mark}'>{LEAD}</p>") is None
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div class='intro'>No sentence and far too short</div>",
+        f"<aside><div class='intro'>{LEAD}</div></aside>",
+        f"<figure><figcaption class='lead'>{LEAD}</figcaption></figure>",
+        f"<div class='teaser'><a href='/b'>{LEAD}</a></div>",
+    ],
+)
+def test_labels_pictures_and_links_to_others_are_no_lead(markup: str) -> None:
+    assert lead_of(markup) is None

@@ -4,14 +4,15 @@ from worker.parsing.claims import Claims
 from worker.parsing.headings import headline
 from worker.parsing.markup import tree_of
 from worker.parsing.places import Places
-from worker.parsing.visible import shown
+from worker.parsing.visible import marked_elements, shown
 
 
 def read(body: str, *, titles: tuple[str, ...] = (), window: str = "") -> Claims:
     tree = tree_of(f"<html><head><title>{window}</title></head><body>{body}</body></html>")
     assert tree is not None
     title = headline(tree.root, titles, ["The Islander"])
-    return shown(tree.root, title, Places(tree.root, title), True)
+    places = Places(tree.root, title)
+    return shown(tree.root, marked_elements(tree.root, places), title, places, True)
 
 
 def names(found: Claims) -> list[str]:
