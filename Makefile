@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
-.PHONY: help install run test check format lock test-compose bench bench-dedup evaluate evaluate-peers
+.PHONY: help install run test check format lock test-compose bench bench-dedup bench-races evaluate evaluate-peers
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,9 @@ bench: install ## benchmarks, as ratios within one run
 
 bench-dedup: install ## deciding and storing in 10,000, 100,000 and 300,000 articles, on SQLite and PostgreSQL
 	$(BIN)/python -m tests.bench.dedup
+
+bench-races: install ## 20 texts in 100 cut copies each by four workers at once: one story per text, on both engines
+	$(BIN)/python -m tests.bench.racing
 
 evaluate: install $(PEERS)/.installed ## fields, feeds and stories against public data, beside trafilatura and MinHash LSH in the same run
 	$(BIN)/python -m tests.bench.evaluate

@@ -77,7 +77,8 @@ class Shelf:
             case Revision(of=of, merges=merges):
                 self._put(replace(of, earlier=True, article=None, reading=None))
                 self._merge(of, merges)
-                return self._add(arrival, _renewed(of, arrival))
+                renewed = replace(_renewed(of, arrival), before=of.reading, revised_at=arrival.seen_at)
+                return self._add(arrival, renewed)
             case Duplicate(of=of, refresh=True):
                 return self._add(arrival, _renewed(of, arrival))
             case Duplicate(of=of):
@@ -171,5 +172,7 @@ def _renewed(of: Candidate, arrival: Fingerprint) -> Candidate:
         identity=of.identity,
         items=of.items | ({arrival.identity} - {of.identity}),
         first_seen_at=min(of.first_seen_at, arrival.seen_at),
+        before=of.before,
+        revised_at=of.revised_at,
         alone=of.alone,
     )

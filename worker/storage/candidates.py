@@ -62,9 +62,9 @@ def find_candidates(connection: Connection, batch: Sequence[Fingerprint], memory
     every = [*own, *others, *earlier]
     alone = _alone(connection, {row.story_id for row in every})
     readings = _readings(connection, _worth_reading(others, batch, nearest), memory)
-    items = _items(connection, [row.id for row in own])
+    items, before = _items(connection, [row.id for row in own]), _before(connection, own)
     found = [
-        *(_candidate(row, alone, items=items.get(row.id, frozenset()), whole=True) for row in own),
+        *(_own_candidate(row, alone, items.get(row.id, frozenset()), before.get(row.id)) for row in own),
         *(_candidate(row, alone, reading=readings.get(row.id)) for row in others),
         *(replace(_candidate(row, alone), earlier=True) for row in earlier),
     ]
@@ -262,20 +262,42 @@ def _reading(row: Row[Any], text: Any) -> Reading:
     )
 
 
-def _candidate(
-    row: Row[Any],
-    alone: Collection[int],
-    *,
-    items: frozenset[bytes] = frozenset(),
-    reading: Reading | None = None,
-    whole: bool = False,
+def _own_candidate(
+    row: Row[Any], alone: Collection[int], items: frozenset[bytes], before: Row[Any] | None
 ) -> Candidate:
-    article = _as_said(parsed_article(row._asdict())) if whole else None
+    """One that the batch may change: the whole of it, with what stood before."""
+    article = _as_said(parsed_article(row._asdict()))
+    return replace(
+        _candidate(row, alone, reading=reading_of(row.source_key, article)),
+        article=article,
+        items=items,
+        before=before and Reading(title=before.title, text=before.text, source_key=row.source_key),
+        revised_at=before and before.replaced_at,
+    )
+
+
+def _before(connection: Connection, own: Iterable[Row[Any]]) -> dict[int, Row[Any]]:
+    """The last revision of each of these articles."""
+    revised = [row.id for row in own if row.revision > 1]
+    if not revised:
+        return {}
+    last = (
+        select(revisions.c.article_id, func.max(revisions.c.number).label("number"))
+        .where(revisions.c.article_id.in_(revised))
+        .group_by(revisions.c.article_id)
+        .subquery("last")
+    )
+    statement: Select[Any] = select(
+        revisions.c.article_id, revisions.c.title, revisions.c.text, revisions.c.replaced_at
+    ).join_from(revisions, last, (revisions.c.article_id == last.c.article_id) & (revisions.c.number == last.c.number))
+    return {row.article_id: row for row in connection.execute(statement)}
+
+
+def _candidate(row: Row[Any], alone: Collection[int], *, reading: Reading | None = None) -> Candidate:
     return Candidate(
         article_id=row.id,
         identity=row.identity,
         spoken_by=row.spoken_by or row.identity,
-        items=items,
         story_id=row.story_id,
         lead_id=row.copy_of or row.id,
         title=normalise_title(row.title),
@@ -287,8 +309,7 @@ def _candidate(
         source_key=row.source_key,
         published=stated_time(row._asdict(), "published"),
         url=row.url,
-        article=article,
-        reading=reading_of(row.source_key, article) if article else reading,
+        reading=reading,
         chain_key=row._asdict().get("chain_key"),
         alone=row.story_id in alone,
     )

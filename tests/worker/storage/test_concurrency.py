@@ -6,10 +6,12 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing.process import BaseProcess
 
 from sqlalchemy import func, select
 
+from tests.bench import racing as copyrace
 from tests.factories import NOON
 from tests.worker.storage import racing
 from worker.storage.engine import make_engine
@@ -59,6 +61,27 @@ def test_without_the_lock_the_same_race_is_lost(postgres_url: str) -> None:
     made = race(postgres_url, 2, with_lock=False)
 
     assert made[0] == 2 * racing.TEXTS
+
+
+CUT_COPIES = copyrace.Race(texts=3, copies=12, workers=3, batch=4)
+
+
+def test_workers_at_once_make_one_story_of_each_texts_cut_copies(migrated_url: str) -> None:
+    """A third of the paragraphs is cut from each copy at random; ``make bench-races`` is the trial at full size."""
+    result = copyrace.run(migrated_url, CUT_COPIES)
+
+    assert result == copyrace.Result(stories=(1, 1, 1), taken_for_new=0)
+
+
+def test_without_the_lock_copies_are_taken_for_new(postgres_url: str) -> None:
+    """Holds the test above to account. One batch each: later ones would join what the first have taken for new."""
+    engine = make_engine(postgres_url)
+    migrate(engine)
+    engine.dispose()
+
+    result = copyrace.run(postgres_url, replace(CUT_COPIES, with_lock=False, batch=100))
+
+    assert result.taken_for_new > 0
 
 
 @contextmanager

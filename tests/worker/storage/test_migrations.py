@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -12,14 +13,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, text, update
 
-from tests.factories import NOON, make_arrival
+from tests.factories import NOON, make_arrival, make_paragraphs, make_parsed_article
+from worker.dedup.fingerprint import public_id_of
+from worker.storage.arrival import Arrival
 from worker.storage.engine import make_engine, writing
 from worker.storage.errors import DatabaseAwayError, SchemaMismatchError
 from worker.storage.migrations import VERSION_TABLE, check_schema, current_schema, migrate
+from worker.storage.plan import prepare
 from worker.storage.store import Store
-from worker.storage.tables import SCHEMA_HISTORY, metadata
+from worker.storage.tables import SCHEMA_HISTORY, articles, metadata, sightings, stories
 
 
 def script_directory() -> ScriptDirectory:
@@ -116,6 +120,74 @@ def test_migrating_twice_keeps_what_is_there(engine: Engine) -> None:
     migrate(engine)
 
     assert Store(engine).settled([arrival.raw_id])[arrival.raw_id].settled == "stored"
+
+
+def migrate_to(engine: Engine, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, _head: real(config, version))
+        migrate(engine)
+
+
+def put_as_the_first_release_did(engine: Engine, arrivals: list[Arrival]) -> None:
+    since = {"chain_key", "leads_from", "spoken_by"}
+    with writing(engine).begin() as connection:
+        for number, arrival in enumerate(arrivals, 1):
+            prepared = prepare(arrival)
+            public_id = public_id_of(prepared.fingerprint.identity)
+            connection.execute(insert(stories), {"public_id": public_id, "created_at": NOW})
+            article = {
+                **{name: value for name, value in prepared.columns.items() if name not in since},
+                "public_id": public_id,
+                "identity": prepared.fingerprint.identity,
+                "story_id": number,
+                "source_key": arrival.raw.source_key,
+                "entry_key": arrival.raw.entry_key,
+                "revision": 1,
+                **dict.fromkeys(("first_seen_at", "updated_at", "listed_at"), NOW),
+            }
+            connection.execute(insert(articles), article)
+            connection.execute(update(stories).where(stories.c.id == number).values(lead_article_id=number))
+            connection.execute(
+                insert(sightings),
+                {
+                    **{name: getattr(arrival.raw, name) for name in ("source_key", "source", "entry_key", "seen_at")},
+                    "raw_id": arrival.raw_id,
+                    "article_id": number,
+                    "settled": "stored",
+                    "settled_at": NOW,
+                    "reason": "nothing_alike",
+                },
+            )
+
+
+NOW = datetime.now(UTC)
+"""Migration 0002 looks at what was stored in the last thirty days."""
+
+
+def make_told(name: str, paragraphs: list[str], title: str) -> Arrival:
+    parsed = make_parsed_article(title=title, text="\n\n".join(paragraphs))
+    return make_arrival(parsed=parsed, source_key=f"feed:{name}", source=name, entry_key=title)
+
+
+def test_what_the_first_release_stored_is_found_by_near_copies_and_chains_after_the_upgrade(
+    empty_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, other = make_paragraphs("whole", 8), make_paragraphs("other", 8)
+    migrate_to(empty_engine, "0001", monkeypatch)
+    put_as_the_first_release_did(
+        empty_engine, [make_told("agency", whole, "Ferry runs aground"), make_told("paper", other, "Another matter")]
+    )
+
+    migrate(empty_engine)
+
+    check_schema(empty_engine)
+    cut, next_ = make_told("paper", whole[:5], "Ferry"), make_told("paper", other[:7], "(LEAD) Another matter")
+    assert list(Store(empty_engine).store([cut, next_], now=NOW).values()) == ["copied", "revised"]
+    with empty_engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM articles WHERE leads_from IS NULL")).scalar() == 0
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_several_may_migrate_at_once(empty_engine: Engine) -> None:
