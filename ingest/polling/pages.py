@@ -82,14 +82,19 @@ class Pages:
 
     async def fetch(self, link: str) -> Page | NoPage:
         """The page that ``link`` leads to, each hop of a redirect asked for by the same rules. Raises for nothing."""
+        page = await self._travel(link)
+        if isinstance(page, NoPage):
+            log.info("page.unavailable", url=redact(link), reason=page.reason, sentence=page.sentence)
+        return page
+
+    async def _travel(self, link: str) -> Page | NoPage:
         url, came_from = without_user_info(link), None
         for _ in range(REDIRECTS_MAX + 1):
             outcome = await self._hop(url, came_from)
+            if isinstance(outcome, NoPage):
+                return outcome
             if not isinstance(outcome, Redirected):
-                page = outcome if isinstance(outcome, NoPage) else _read(outcome, url if came_from else link)
-                if isinstance(page, NoPage):
-                    log.info("page.unavailable", url=redact(link), reason=page.reason, sentence=page.sentence)
-                return page
+                return _read(outcome, url if came_from else link)
             url, came_from = outcome.url, url
         return NoPage(
             flag="page_failed",
