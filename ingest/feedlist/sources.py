@@ -42,7 +42,7 @@ _EVERYWHERE: Final = Guard(allow_networks=("0.0.0.0/0", "::/0"), allow_ports=ran
 
 
 IdentityRule = Literal["auto", "guid", "link"]
-"""What a feed's entries are known by: ``auto`` is the guid as given, else the link."""
+"""What entries are known by: ``auto`` is the guid as given, else the link; the link too where guids mean nothing."""
 
 
 FullText = Literal["auto", "always", "never"]

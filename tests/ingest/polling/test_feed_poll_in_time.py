@@ -75,6 +75,8 @@ class Server:
         stood_in = self.answer(url)
         if isinstance(stood_in, FetchFailed | NotModified):
             return stood_in
+        if stood_in and await rest_of(stood_in.url):  # as the fetcher does with each redirect
+            return FetchFailed(reason="host_paused", sentence="it redirects to a server that wants rest")
         etag = f'"{self.numbers()[0]}"'
         if validators.etag == etag:
             return NotModified(hops=stood_in.hops if stood_in else ())
@@ -291,8 +293,10 @@ async def test_another_feed_behind_a_permanent_redirect_takes_nothing_over(desk:
     )
     # Its entries are new each time, so none of them proves that the feed lives there.
     desk.server.every = timedelta(minutes=1)
-    await desk.live(timedelta(hours=2))
-    assert (await desk.state()).moved_to == ""
+    desk.feed = replace(FEED, interval_minutes=600)
+    await desk.live(6 * DAY)
+    state = await desk.state()
+    assert (state.moved_to, state.move) == ("", None)
 
 
 async def test_a_feed_that_is_gone_is_disabled_on_the_third_day_and_asked_again_when_its_settings_change(
@@ -341,14 +345,12 @@ async def test_a_503_rests_for_once(desk: Desk) -> None:
 
 
 async def test_a_redirect_into_a_domain_that_rests_is_no_failure_of_the_feed(desk: Desk) -> None:
-    until = START + 3 * HOUR
-    await desk.states.hosts.asked_for_rest("elsewhere.example", until=until, refused=None)
-    assert await desk.polls._rest_of("https://www.elsewhere.example/") == 3 * HOUR
-    assert await desk.polls._rest_of(FEED.url) is None
-    paused = FetchFailed(reason="host_paused", sentence="it redirects to a server that wants rest")
-    desk.server.answer = lambda _url: paused
-    await desk.poll()
+    await desk.states.hosts.asked_for_rest("elsewhere.example", until=START + 3 * HOUR, refused=None)
+    desk.server.answer = lambda url: redirect(302, NEW) if url == FEED.url else None
+    assert (await desk.poll()).reason == "host_paused"
     assert (await desk.state()).failures == 0
+    desk.server.now = START + 3 * HOUR
+    assert (await desk.poll()).outcome == "polled"
 
 
 async def test_a_miss_is_told_once_although_the_inbox_is_full(desk: Desk) -> None:

@@ -172,6 +172,13 @@ def test_i096_where_the_setting_says_guid_a_guid_is_believed() -> None:
     assert UNSTABLE_GUID not in desk.repairs
 
 
+def test_entries_that_share_a_place_are_not_taken_for_one_that_was_renamed() -> None:
+    desk = Desk()
+    desk.poll([entry("g1", "https://a.example/", "Read it.", "Bulletin")])
+    assert desk.poll([entry(guid, "https://a.example/", "Read it.", "Bulletin") for guid in ("g3", "g2")]) != []
+    assert [one.key for one in desk.taken] == ["g1", "g2", "g3"]
+
+
 # --- I097: addresses that change ---
 
 

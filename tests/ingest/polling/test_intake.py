@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from fakeredis import FakeAsyncRedis
 
 from ingest.documents.entry import Entry
+from ingest.feed_events import FeedEvent
 from ingest.feedlist.sources import FeedSource
 from ingest.inbox import Accepted, FeedUpdate, InboxFull
 from ingest.polling.identity import keyed
@@ -102,3 +104,24 @@ async def test_a_chunk_that_fits_is_one_call(entries: int) -> None:
     inbox = Recorder()
     await intake(inbox).take(FEED, taking(*(Entry(guid=str(number)) for number in range(entries))), now=NOW)
     assert [count for count, _ in inbox.calls] == [entries]
+
+
+async def test_events_and_what_they_speak_of_go_with_the_first_chunk_alone() -> None:
+    inbox = Recorder()
+    event = FeedEvent(type="feed.missed", url=FEED.url, source="Harbour", reason="Missed.", at=NOW)
+    before = FeedState(missed_total=1, entries=120)
+    whole = replace(
+        taking(*(Entry(guid=str(number)) for number in range(120))),
+        before=before,
+        done=replace(before, missed_total=2, etag='"v2"'),
+        events=(event,),
+        told=frozenset({"missed_total"}),
+    )
+    assert await intake(inbox).take(FEED, whole, now=NOW) == 120
+    assert [update.events for _, update in inbox.calls] == [(event,), (), ()]
+    written = [
+        {name: value for name, value in update.fields.items() if name not in ("known", "seen")}
+        for _, update in inbox.calls
+    ]
+    assert written == [{"missed_total": "2"}, {"missed_total": "2"}, {"missed_total": "2", "etag": '"v2"'}]
+    assert whole.rest(120, NOW).events == ()

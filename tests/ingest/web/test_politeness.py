@@ -122,3 +122,15 @@ async def test_a_redirects_next_hop_waits_for_no_pause() -> None:
         pass
     async with asyncio.timeout(0.5), gate.hop_turn("https://www.a.example/y"):
         pass
+
+
+async def test_a_domain_that_is_to_be_asked_slower_waits_longer_and_others_do_not() -> None:
+    gate = HostGate(pause_seconds=0)
+    gate.slow_down("https://feeds.a.example/1", timedelta(seconds=0.15))
+    gate.slow_down("https://a.example/2", timedelta(seconds=0.01))
+    starts: dict[str, list[float]] = {"a": [], "b": []}
+    for host in "aabb":
+        async with gate.turn(f"https://{host}.example/"):
+            starts[host].append(time.monotonic())
+    assert starts["a"][1] - starts["a"][0] > 0.14
+    assert starts["b"][1] - starts["b"][0] < 0.14
