@@ -81,7 +81,8 @@ def _notices(reading: Reading) -> frozenset[str]:
 
 
 def _is_restless(earlier: Reading, before: Reading, after: Reading) -> bool:
-    """The two last changes were in the same paragraphs, small ones, that each time had nothing to do with the last."""
+    """The two last changes were in the same paragraphs, small ones, that each time had nothing to do with the last; one
+    that comes back is of those that take turns."""
     versions = [_paragraphs(each) for each in (earlier, before, after)]
     if len({len(each) for each in versions}) > 1:
         return False
@@ -89,7 +90,8 @@ def _is_restless(earlier: Reading, before: Reading, after: Reading) -> bool:
     changed = [place for place in range(len(third)) if second[place] != third[place]]
     words = sum(len(words_of(third[place])) for place in changed)
     return words <= len(after.windows.words) * RESTLESS_SHARE and all(
-        _unlike(third[place], other) for place in changed for other in (first[place], second[place])
+        _unlike(third[place], second[place]) and (first[place] == third[place] or _unlike(first[place], third[place]))
+        for place in changed
     )
 
 

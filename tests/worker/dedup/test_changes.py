@@ -63,6 +63,7 @@ def test_a_place_that_shows_something_else_each_time_is_cosmetic_from_the_second
     first, second, third = ADVERTISEMENTS
     assert change_class(first, second) is ChangeClass.TEXT
     assert change_class(second, third, earlier=first) is ChangeClass.COSMETIC
+    assert change_class(second, first, earlier=first) is ChangeClass.COSMETIC
 
 
 def test_an_editor_at_work_on_one_paragraph_is_not_restless() -> None:
