@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +41,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ENTRIES = 33
 """Windows sampled of an article of 400 words."""
 NOTICES = 600
-BATCHES = 20
+BATCHES = 25
 WARM_UP = 5
 
 
@@ -208,24 +208,53 @@ def _sample(notice: str) -> tuple[int, ...]:
     return windows_of(notice).sampled[:3]
 
 
-def measure(engine: Engine, deliveries: Deliveries, index_bytes: float) -> Figures:
-    store, memory = _Watched(engine), Memory()
-    whole, lookups = [], []
-    for turn in range(WARM_UP + BATCHES):
-        batch = deliveries.batch()
+class Subject:
+    """A store of one size, measured batch after batch."""
+
+    def __init__(self, url: str, size: int) -> None:
+        self.size = size
+        self._engine = make_engine(url)
+        migrate(self._engine)
+        press = Press(size)
         began = time.perf_counter()
-        outcomes = store.store(batch, now=NOW)
-        if turn < WARM_UP:
-            continue
-        whole.append(time.perf_counter() - began)
+        self._index_bytes = build(self._engine, size, press)
+        self.built = time.perf_counter() - began
+        self._deliveries, self._others = Deliveries(press), Deliveries(Press(size + 1))
+        self._store, self._memory = _Watched(self._engine), Memory()
+        self._whole: list[float] = []
+        self._lookups: list[float] = []
+
+    def take_turn(self) -> None:
+        """One batch through the store, and one look-up of another's windows."""
+        batch = self._deliveries.batch()
+        began = time.perf_counter()
+        outcomes = self._store.store(batch, now=NOW)
+        self._whole.append(time.perf_counter() - began)
         assert {"stored"} <= set(outcomes.values()) <= {"stored", "copied", "duplicate"}, outcomes
-        lookups.append(_look_up(engine, batch, memory))
-    return Figures(
-        lookup=1000 * statistics.median(lookups),
-        locked=1000 * statistics.median(store.locked[WARM_UP:]),
-        whole=1000 * statistics.median(whole),
-        index_bytes=index_bytes,
-    )
+        self._lookups.append(self._look_up())
+
+    def _look_up(self) -> float:
+        """Seconds for asking the index for as many windows as a batch has."""
+        windows = {each for some in self._others.batch() for each in windows_of(some.parsed.text).sampled}
+        with self._engine.connect() as connection:
+            self._memory.refresh(connection, NOW)
+            began = time.perf_counter()
+            held = index.held(connection, windows, self._memory.oldest)
+            index.stories_of(connection, {article for _, article in held})
+            return time.perf_counter() - began
+
+    def figures(self) -> Figures:
+        self._engine.dispose()
+        return Figures(
+            lookup=_median(self._lookups),
+            locked=_median(self._store.locked),
+            whole=_median(self._whole),
+            index_bytes=self._index_bytes,
+        )
+
+
+def _median(seconds: Sequence[float]) -> float:
+    return 1000 * statistics.median(seconds[WARM_UP:])
 
 
 class _Watched(Store):
@@ -242,39 +271,22 @@ class _Watched(Store):
         return outcomes
 
 
-def _look_up(engine: Engine, batch: Sequence[Arrival], memory: Memory) -> float:
-    """Seconds for asking the index for the windows of other texts, as many as a batch has."""
-    fresh = Deliveries(Press(len(batch[0].raw_id) + int(time.perf_counter() * 1e6)))
-    windows = {window for each in fresh.batch() for window in windows_of(each.parsed.text).sampled}
-    with engine.connect() as connection:
-        memory.refresh(connection, NOW)
-        began = time.perf_counter()
-        held = index.held(connection, windows, memory.oldest)
-        index.stories_of(connection, {article for _, article in held})
-        return time.perf_counter() - began
-
-
 def run(name: str, database: Callable[[], AbstractContextManager[str]]) -> None:
-    """Measures every size in a database of its own."""
-    first: Figures | None = None
-    middle: Figures | None = None
-    for size in [int(each) for each in sys.argv[1:]] or SIZES:
-        with database() as url:
-            engine = make_engine(url)
-            migrate(engine)
-            press = Press(size)
-            began = time.perf_counter()
-            index_bytes = build(engine, size, press)
-            built = time.perf_counter() - began
-            figures = measure(engine, Deliveries(press), index_bytes)
-            engine.dispose()
-        first = first or figures
-        middle = middle or (figures if size >= 100_000 else None)
-        print(f"{name:11} {size:8,} {_line(figures, first, middle)}   built in {built:.0f} s", flush=True)
+    """Measures every size in a database of its own, in turns: what else the machine does falls on all of them."""
+    with ExitStack() as stack:
+        sizes = [int(each) for each in sys.argv[1:]] or SIZES
+        subjects = [Subject(stack.enter_context(database()), size) for size in sizes]
+        for _ in range(WARM_UP + BATCHES):
+            for subject in subjects:
+                subject.take_turn()
+        figures = {subject.size: subject.figures() for subject in subjects}
+    for subject in subjects:
+        line = _line(figures[subject.size], figures[sizes[0]], figures.get(100_000))
+        print(f"{name:11} {subject.size:8,} {line}   built in {subject.built:.0f} s", flush=True)
 
 
 def _line(now: Figures, first: Figures, middle: Figures | None) -> str:
-    of_middle = f"{now.lookup / middle.lookup:5.2f}" if middle else "    -"
+    of_middle = f"{now.lookup / middle.lookup:5.2f}" if middle else "-"
     return (
         f"{now.lookup:8.1f} {now.lookup / first.lookup:6.2f} {of_middle:>7} "
         f"{now.locked:8.1f} {now.locked / first.locked:6.2f} {now.whole:8.1f} {now.whole / first.whole:6.2f} "

@@ -68,7 +68,7 @@ class Shelf:
                 return self._add(arrival, _candidate(arrival, self._last_key, self._last_key, self._last_key))
             case Copy(of=of, merges=merges):
                 self._last_key -= 1
-                self._merge(of, merges)
+                self.merge(of, merges)
                 return self._add(arrival, _candidate(arrival, self._last_key, of.story_id, of.lead_id))
             case Revision(of=of, late=True):
                 self._put(replace(_renewed(of, arrival), earlier=True, article=None, reading=None))
@@ -76,7 +76,7 @@ class Shelf:
                 return self._put(replace(of, first_seen_at=min(of.first_seen_at, arrival.seen_at), items=items))
             case Revision(of=of, merges=merges):
                 self._put(replace(of, earlier=True, article=None, reading=None))
-                self._merge(of, merges)
+                self.merge(of, merges)
                 renewed = replace(_renewed(of, arrival), before=of.reading, revised_at=arrival.seen_at)
                 return self._add(arrival, renewed)
             case Duplicate(of=of, refresh=True):
@@ -96,7 +96,7 @@ class Shelf:
         self.entries.add(article.article_id, arrival.sampled)
         return self._now(article)
 
-    def _merge(self, of: Candidate, others: Iterable[Candidate]) -> None:
+    def merge(self, of: Candidate, others: Iterable[Candidate]) -> None:
         """Of several stories the oldest stays: stored before not yet written, and then the one founded first."""
         stories = {self.story(each.story_id) for each in (of, *others)}
         stays = min(stories, key=lambda story: (story < 0, abs(story)))

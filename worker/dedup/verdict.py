@@ -141,9 +141,16 @@ def decide(arrival: Fingerprint, candidates: Sequence[Candidate], *, compare: Co
     earlier = [c for c in candidates if c.article_id == own.article_id and c.earlier]
     verdict = _decide_on_own(arrival, own, earlier)
     if isinstance(verdict, Revision) and not verdict.late and "text" in verdict.changed:
-        others = [c for c in candidates if c.story_id != own.story_id]
-        return replace(verdict, merges=_merging(own, _alike(arrival, others, compare)))
+        return replace(verdict, merges=joined_by(arrival, own, candidates, compare=compare))
     return verdict
+
+
+def joined_by(
+    arrival: Fingerprint, own: Candidate, candidates: Sequence[Candidate], *, compare: Compare = compare
+) -> tuple[Candidate, ...]:
+    """One article of each other story that becomes one with that of ``own``, now that it says what the arrival says."""
+    others = [c for c in candidates if c.story_id != own.story_id]
+    return _merging(own, _alike(arrival, others, compare))
 
 
 def _decide_on_own(arrival: Fingerprint, own: Candidate, earlier: Sequence[Candidate]) -> Duplicate | Revision:

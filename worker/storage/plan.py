@@ -15,7 +15,18 @@ from worker.dedup.fingerprint import Fingerprint, fingerprint, public_id_of
 from worker.dedup.lead import leads_from
 from worker.dedup.likeness import compare
 from worker.dedup.shelf import Shelf
-from worker.dedup.verdict import Candidate, Compare, Copy, Duplicate, New, Revision, Verdict, VerdictReason, decide
+from worker.dedup.verdict import (
+    Candidate,
+    Compare,
+    Copy,
+    Duplicate,
+    New,
+    Revision,
+    Verdict,
+    VerdictReason,
+    decide,
+    joined_by,
+)
 from worker.parsing import flags
 from worker.storage.arrival import Arrival, Condemned
 from worker.storage.candidates import Found
@@ -105,9 +116,8 @@ class Plan:
     def settle(self, prepared: Prepared) -> None:
         print_, seen_at = prepared.fingerprint, prepared.arrival.raw.seen_at
         verdict = decide(print_, self._shelf.candidates(print_), compare=self._compare)
-        before = set(self._shelf.merged)
         article = self._shelf.take_in(print_, verdict)
-        self.merged_by |= dict.fromkeys(self._shelf.merged.keys() - before, prepared.arrival.raw_id)
+        self._note_merges(prepared)
         match verdict:
             case New() | Copy():
                 self._found(prepared, verdict, article)
@@ -149,6 +159,8 @@ class Plan:
             return False
         alike = self._shelf.candidates(print_)
         own = next(each for each in alike if each.article_id == article_id and not each.earlier)
+        self._shelf.merge(own, joined_by(print_, own, alike, compare=self._compare))
+        self._note_merges(prepared)
         self._shelf.take_in(print_, Duplicate(of=own, reason=VerdictReason.OTHER_FIELDS, refresh=True))
         kept = {name: draft.columns[name] for name in ("source", "seen_at", *(() if changed else ("updated_at",)))}
         self._take_over(draft, prepared)
@@ -156,6 +168,10 @@ class Plan:
         if changed:
             self._say("article.reparsed", prepared, article_id, changed=list(changed))
         return True
+
+    def _note_merges(self, prepared: Prepared) -> None:
+        for story in self._shelf.merged:
+            self.merged_by.setdefault(story, prepared.arrival.raw_id)
 
     def condemn(self, condemned: Condemned) -> None:
         """Nothing may keep a raw article out of quarantine: what no database takes is replaced, the bytes are kept."""

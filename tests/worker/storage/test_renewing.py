@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from tests.factories import NOON, PARAGRAPHS, make_arrival, make_parsed_article
+from tests.factories import NOON, PARAGRAPHS, make_arrival, make_paragraphs, make_parsed_article
 from worker.storage.arrival import Arrival, StoreFailed
 from worker.storage.reading import article
 from worker.storage.renewing import Renewal, Renewed, Renewing
@@ -103,3 +103,17 @@ def test_what_becomes_known_as_a_wall_is_hidden_and_a_later_duplicate_follows_th
     renew(engine, [renewal(engine, arrival, text=text, flags=("consent",))], now=LATER)
     found = article(engine, rows(engine, articles)[0]["public_id"])
     assert found.row.hidden  # type: ignore[union-attr]
+
+
+def test_a_better_reading_that_turns_out_to_be_a_copy_joins_the_story(engine: Engine, store: Store) -> None:
+    paragraphs = make_paragraphs("wire", 6)
+    wire = make_arrival(
+        source_key="seed:wire", source="wire", parsed=make_parsed_article(text="\n\n".join(paragraphs), title="Wire")
+    )
+    arrival = make_arrival()
+    store.store([wire, arrival], now=NOON)
+
+    renew(engine, [renewal(engine, arrival, text="\n\n".join(paragraphs[:4]))], now=LATER)
+
+    assert len({row["story_id"] for row in rows(engine, articles)}) == 1
+    assert [row["type"] for row in rows(engine, outbox)][2:] == ["article.reparsed", "story.merged"]
