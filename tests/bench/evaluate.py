@@ -7,6 +7,7 @@ way: a JSON line of the kind ``copydesk seed`` takes, a RawArticle, ``parse``, t
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import multiprocessing
 import os
@@ -22,12 +23,15 @@ from typing import Any
 
 from ingest.seeding.jsonlines import LineError, line_of
 from shared.schema import RawArticle
+from tests.bench.copy_truths import TRUTHS, shares
 
 Fields = dict[str, Any]
 
 CORPORA = (("html_articles", True), ("text_from_html", False))
 """Name, and whether trafilatura is run beside (it reads pages only)."""
 MORE_CORPORA = (("text_reuters21578", False),)
+COPY_CORPORA = tuple(TRUTHS)
+"""Copy without annotations: scored by what it gives beside its text and what it prints (``copy_truths``)."""
 SEEN_AT = datetime.now(UTC)
 
 
@@ -35,7 +39,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     shared = Path(os.environ.get("COPYDESK_SHARED", Path(__file__).parents[3] / "shared"))
     chosen = [(name, peer) for name, peer in (*CORPORA, *MORE_CORPORA) if not options.only or name in options.only]
-    missing = [name for name, _ in chosen if not (shared / "corpora" / f"{name}.jsonl.gz").is_file()]
+    copy = [name for name in COPY_CORPORA if not options.only or name in options.only]
+    missing = [
+        name
+        for name in (*(name for name, _ in chosen), *copy)
+        if not (shared / "corpora" / f"{name}.jsonl.gz").is_file()
+    ]
     if missing or not (shared / "tools" / "score_articles.py").is_file():
         print(
             f"No evaluation data: {shared} does not hold corpora/{missing[0] if missing else '…'}.jsonl.gz and tools/; "
@@ -50,6 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
             report(shared, Path(folder), gold, "copydesk", pool.imap(copydesk_record, lines, chunksize=8))
             if with_peer:
                 report(shared, Path(folder), gold, "trafilatura", pool.imap(trafilatura_record, lines, chunksize=8))
+        for name in copy:
+            gold = shared / "corpora" / f"{name}.jsonl.gz"
+            lines = list(inputs(shared, gold, options.limit))
+            report_copy(gold, pool.imap(copydesk_record, lines, chunksize=32))
     return 0
 
 
@@ -126,6 +139,21 @@ def report(shared: Path, folder: Path, gold: Path, system: str, records: Iterabl
     print(_table(scored), flush=True)
 
 
+def report_copy(gold: Path, records: Iterable[Fields]) -> None:
+    """Print the shares of what is known of un-annotated copy that the records hold, with the number behind each."""
+    truth_of = TRUTHS[gold.name.partition(".")[0]]
+    with gzip.open(gold, "rt", encoding="utf-8") as rows:
+        pairs = [(truth_of(json.loads(row)), record) for row, record in zip(rows, records, strict=False)]
+    costs = statistics.median(record["cpu_ms"] for _, record in pairs)
+    print(f"## {gold.name.partition('.')[0]} · copydesk · {len(pairs)} records · {costs:.1f} ms CPU a record (median)")
+    found = shares(pairs).items()
+    columns = [(name, f"{share:.3f} ({count})") for name, (share, count) in found]
+    widths = [max(map(len, column)) for column in columns]
+    for line in zip(*columns, strict=True):
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    print(flush=True)
+
+
 def _table(scored: str) -> str:
     """The scorer's ``name  key=value(count) …`` lines as one aligned table."""
     rows = []
@@ -148,7 +176,10 @@ def _table(scored: str) -> str:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.evaluate", description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
-        "--only", nargs="*", choices=[name for name, _ in (*CORPORA, *MORE_CORPORA)], help="corpora to run"
+        "--only",
+        nargs="*",
+        choices=[name for name, _ in (*CORPORA, *MORE_CORPORA)] + [*COPY_CORPORA],
+        help="corpora to run",
     )
     parser.add_argument("--limit", type=int, help="records per corpus (the others then count as missing)")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="processes")
