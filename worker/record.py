@@ -35,7 +35,7 @@ def parsed_fields(parsed: ParsedArticle) -> dict[str, Any]:
 
 
 def author_fields(author: Author) -> dict[str, str | None]:
-    return {"name": author.name, "email": author.email, "url": author.url}
+    return {"name": author.name or None, "email": author.email, "url": author.url}
 
 
 def provenance_fields(provenance: Provenance) -> dict[str, Any]:

@@ -20,7 +20,7 @@ Fields = dict[str, Any]
 
 _TAG: Final = re.compile(r"<[^>]{0,2000}>")
 _WORD: Final = re.compile(r"\w+")
-_KOREAN_NAME: Final = re.compile(r"[가-힣]{2,4}(?=\s?(?:기자)?\s?[(<]?\s?[\w.+-]+@)")
+_KOREAN_NAME: Final = re.compile(r"^([가-힣]{2,4})(?:\s(?:인턴|수습|선임)?\s?(?:기자|특파원))?\s?[(<]?\s?[\w.+-]+@")
 _BYLINE: Final = re.compile(r"^By\s+([A-Z][\w.'’-]*(?: (?:de |van )?[A-Z][\w.'’-]*){1,3})\s*(?:$|[,|/])", re.MULTILINE)
 _POSTED: Final = re.compile(
     r"^(?:Posted|Published)\W.{0,20}?\b((?:January|February|March|April|May|June|July|August|September|October|November|"
@@ -36,10 +36,11 @@ _ORGANISATION: Final = re.compile(r"\b(?:Press|Editor|Board)\b")
 
 @dataclass(frozen=True, kw_only=True)
 class Truth:
-    """What the record should hold. None: nothing is known; empty fields are not scored."""
+    """What the record should hold; empty fields are not scored. ``some_of`` are authors among others."""
 
     text: str
     names: frozenset[str] = frozenset()
+    some_of: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
     editors: frozenset[str] = frozenset()
     place: str | None = None
@@ -52,7 +53,7 @@ def korean_copy(row: Fields) -> Truth:
     names = [name for name in _KOREAN_NAME.findall(row.get("author_raw") or "") if f"{name} 기자" in text]
     return Truth(
         text=text,
-        names=frozenset(names),
+        some_of=frozenset(names),
         emails=frozenset(email for email in row.get("emails") or () if email in text),
     )
 
@@ -92,9 +93,12 @@ def shares(truths: Iterable[tuple[Truth, Fields]]) -> dict[str, tuple[float, int
     """Each figure with the number of articles (for e-mails: of addresses) behind it."""
     scores: dict[str, list[float]] = defaultdict(list)
     for truth, record in truths:
-        authors = {_plain(author["name"]) for author in record["authors"]}
+        authors = {_plain(author["name"]) for author in record["authors"] if author["name"]}
         if truth.names:
-            scores["authors_f1"].append(2 * len(truth.names & authors) / (len(truth.names) + len(authors)))
+            both = len(truth.names & authors)
+            scores["authors_f1"].append(2 * both / (len(truth.names) + len(authors)))
+        if truth.some_of:
+            scores["author_found"].append(float(truth.some_of <= authors))
         if truth.editors:
             scores["editors_no_authors"].append(float(not truth.editors & authors))
         emails = {author["email"] for author in record["authors"]}
@@ -110,7 +114,7 @@ def shares(truths: Iterable[tuple[Truth, Fields]]) -> dict[str, tuple[float, int
 def _kept(text: str, record: Fields) -> float:
     """The share of the text's words that the record holds, in its body or in the field that they belong to."""
     given = Counter(_WORD.findall(text))
-    authors = [f"{author['name']} {author['email'] or ''}" for author in record["authors"]]
+    authors = [f"{author['name'] or ''} {author['email'] or ''}" for author in record["authors"]]
     parts = [record["text"], record["title"], record["dateline"], record["agency"], *record["captions"], *authors]
     held = Counter(_WORD.findall(" ".join(part for part in parts if part)))
     return sum((given & held).values()) / sum(given.values()) if given else 1.0

@@ -15,7 +15,7 @@ Origin = Literal["seed", "feed", "json_ld", "microdata", "meta", "page", "url", 
 
 @dataclass(frozen=True, kw_only=True)
 class Author:
-    """A person. Desks and agencies are not people."""
+    """A person. Desks and agencies are not people. ``name`` is empty where only an address signs the text."""
 
     name: str
     email: str | None = None

@@ -41,6 +41,8 @@ PEOPLE_MAX: Final = 30
 NAME_WORDS_MAX: Final = 6
 _SMALL_WORDS: Final = frozenset({"in", "op", "e", "y", "of", "dem", "dir"})
 """Particles that no name begins with."""
+_ACRONYM: Final = re.compile(r"^[B-DF-HJ-NP-TV-XZ]{3,6}$")
+"""Capitals without a vowel: no name begins so."""
 _POSSESSIVE: Final = re.compile(r"['’]s\s")
 
 
@@ -94,10 +96,11 @@ def name_alone(line: str) -> Author | None:
     return Author(name=line)
 
 
-def signed(names: str, *, trusted: bool = False) -> Byline:
+def signed(names: str, *, trusted: bool = False, listed: bool = False) -> Byline:
     """People and desk out of a list of names in any of the languages' ways to join them.
 
-    ``trusted``: a machine says that these are people, so one word is a name too ("lupa" in a forum).
+    ``trusted``: a machine says that these are people, so one word is a name too ("lupa" in a forum). ``listed``: names
+    go on behind what is none ("A in Winston-Salem, N.C., and B").
     """
     names = one_line(names[: NAME_CHARS_MAX * 8])
     emails = [match.group() for match in EMAIL.finditer(names)]
@@ -115,7 +118,7 @@ def signed(names: str, *, trusted: bool = False) -> Byline:
             desk = desk or name
         elif is_person(name) or (trusted and may_be_alias(name)):
             people.append(Author(name=name))
-        elif people and not trusted:
+        elif people and not (trusted or listed):
             break  # "By A B, whose work is …": what follows the names is prose
     return Byline(people=_with_emails(merge_people(people), emails)[:PEOPLE_MAX], desk=desk)
 
@@ -146,7 +149,8 @@ def is_person(name: str) -> bool:
         return False
     if any(word.casefold().strip(".,'’") in NO_NAMES for word in words[1:] if word.casefold() not in PARTICLES):
         return False
-    if words[0].casefold() in NO_NAMES or words[0] in _SMALL_WORDS or _POSSESSIVE.search(name):
+    acronym = _ACRONYM.match(words[0]) and not name.isupper()  # "CNN Supreme Court"
+    if acronym or words[0].casefold() in NO_NAMES or words[0] in _SMALL_WORDS or _POSSESSIVE.search(name):
         return False
     if name.endswith(".") and not re.search(r"\b\w\.$|\b(?:Jr|Sr)\.$", name):
         return False

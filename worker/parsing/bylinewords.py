@@ -41,7 +41,7 @@ KOREAN: Final = re.compile(
 )
 KOREAN_TITLE: Final = re.compile(r"기자|특파원|통신원|논설위원|리포터|에디터")
 JOINED: Final = re.compile(
-    r"(?i)\s*(?:[;|/•·&]|,|、|\s-\s|\s–\s|\s(?:and|und|et|y|e|och|og|ja|i|и|та|en|ve|with|mit|avec|con|"
+    r"(?i)\s*(?:,\s(?:and|und|et|y|e|och|og)\s|[;|/•·&]|,|、|\s-\s|\s–\s|\s(?:and|und|et|y|e|och|og|ja|i|и|та|en|ve|with|mit|avec|con|"
     r"im gespräch mit|in conversation with)\s)\s*"
 )
 ROLE: Final = re.compile(

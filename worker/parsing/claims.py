@@ -12,7 +12,8 @@ class Claims:
     """``date_refused``: the layer states a date that is none. ``paragraphs`` are the layer's idea of the body.
 
     ``set_aside`` is a body that the layer states and another was preferred to.
-    ``emails`` sign the text without a name: they belong to the authors that other layers name, or to nobody.
+    ``emails`` sign the text without a name: they belong to the authors that other layers name. ``signatures`` are those
+    that stand behind its last sentence: authors without a name, where no layer names one.
     """
 
     origin: Origin
@@ -35,4 +36,5 @@ class Claims:
     paragraphs: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
+    signatures: tuple[str, ...] = ()
     flags: frozenset[str] = frozenset()

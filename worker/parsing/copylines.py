@@ -37,14 +37,14 @@ _MODIFIED: Final = re2.compile(
 )
 
 _REPORTED: Final = re.compile(
-    r"(?i)\b(?:(?:additional|with|further)\s)?(?:reporting|writing|written|compiled|reported|"
+    r"(?i)\b(?:(?:additional|with|further)\s){0,2}(?:(?:writing|editing)\sand\sadditional\s)?(?:reporting|writing|written|compiled|reported|"
     r"report)(?:\sand\s(?:writing|editing))?"
     r"\sby:?\s"
 )
 _SIGN_OFF_LINE: Final = re2.compile(
     r"(?i)^[\s(\[*_—–-]{0,6}(?:(?:additional |with |further )?(?:reporting|writing|editing|compiled|written|"
     r"graphics|translat\w+)"
-    r"(?: and (?:writing|editing))? by\b)"
+    r"(?: and (?:additional )?(?:reporting|writing|editing))? by\b)"
 )
 _EDITED: Final = re.compile(
     r"(?i)[,;.]?\s(?:editing|edited|graphics|our standards|translat)\b.{0,30}?\bby\b.*$|[,;.]\s(?:editing|"
@@ -160,7 +160,7 @@ def sign_off(paragraph: str) -> Byline | None:
     for part in paragraph.strip(" ()[]").split(";"):
         if _REPORTED.search(part):
             names = _PLACES.sub("", _EDITED.sub("", _REPORTED.sub(" , ", part)))
-            people.extend(signed(_BY.sub(" , ", names)).people)
+            people.extend(signed(_BY.sub(" , ", names), listed=True).people)
     return Byline(people=merge_people(people))
 
 

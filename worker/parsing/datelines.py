@@ -26,7 +26,11 @@ _MONTH: Final = (
     r"giu|lug|"
     r"set|ott)"
 )
-_PLACE: Final = r"(?P<place>\pL[\pL\pM.'’\-]*(?:[ /\-]\pL[\pL\pM.'’\-]*){0,4}(?:,\s(?:\pL[\pL\pM.'’\-]*\s?){1,4})?)"
+_PLACE: Final = (
+    r"(?P<place>\pL[\pL\pM.'’\-]*(?:[ /\-]\pL[\pL\pM.'’\-]*){0,4}(?:,\s(?:\pL[\pL\pM.'’\-]*\s?){1,4})?"
+    r"(?:/\s?[A-Z][A-Za-z., ]+){0,2})"
+)
+"""``BERLIN``, ``AUSTIN, Texas``, ``CULIACAN, Mexico/WASHINGTON``."""
 _CAPITALS: Final = r"\p{Lu}[\p{Lu}.'’\-]+(?:[ /]\p{Lu}[\p{Lu}.'’\-]+){0,3}"
 _DAY: Final = rf"(?P<day>,?\s(?:{_MONTH}\.?\s\d{{1,2}}|\d{{1,2}}\.?\s{_MONTH}\.?)(?:,?\s(?:19|20)\d\d)?)"
 _SIGN: Final = r"\s?[(\[](?P<agency>[^()\[\]]{2,50})[)\]]"

@@ -23,6 +23,9 @@ _AFTER: Final = re.compile(
 )
 """What may follow the address: its bracket, accounts in social networks, who filmed and cut."""
 _NAMES_AFTER: Final = re.compile(r"^[\s/|(]{0,4}(?P<names>[가-힣·,\s]{2,40}(?:기자|특파원))\s?$")
+_TITLED_END: Final = re.compile(
+    r"(?<=[.!?”\"])\s{0,2}[\[【(（/]?\s?(?P<names>[가-힣·]{2,20}\s?(?:선임|수습|인턴)?\s?(?:기자|특파원))\s?[\]】)）]?\s?$"
+)
 _BETWEEN: Final = re.compile(r"^[\s,;/|·()<>\[\]]{0,6}$")
 _OPENED: Final = re.compile(r"[\s/|(<\[（【:·]{0,6}$")
 _SENTENCE_END: Final = re.compile(
@@ -57,7 +60,7 @@ def ending(paragraph: str) -> Ending | None:
     start = max(0, len(paragraph) - END_CHARS_MAX)
     found = list(EMAIL.finditer(paragraph, start))[-EMAILS_MAX:]
     if not found:
-        return None
+        return _titled_ending(paragraph)
     after = paragraph[found[-1].end() :]
     named = _NAMES_AFTER.match(after)
     if not named and not _AFTER.match(after):
@@ -77,6 +80,15 @@ def ending(paragraph: str) -> Ending | None:
     if rest and not people and (_CONTACT.search(rest[-20:]) or not _SENTENCE_END.search(rest)):
         return None
     return Ending(rest=rest, emails=tuple(match.group() for match in found[first:]), people=people[1] if people else ())
+
+
+def _titled_ending(paragraph: str) -> Ending | None:
+    """``… 말했다. [홍길동 기자]``: the reporter behind the last sentence, without an address."""
+    match = _TITLED_END.search(paragraph[-80:])
+    people = titled_names(match["names"]) if match else None
+    if match is None or people is None or people[0] > 0:
+        return None
+    return Ending(rest=paragraph[: len(paragraph) - len(match.group())].rstrip(), emails=(), people=people[1])
 
 
 def _without_tip_line(paragraph: str) -> str:

@@ -27,9 +27,16 @@ _MODIFIER: Final = re.compile(
 )
 _SYLLABLES: Final = re.compile(r"[가-힣]+|PD")
 _BRACKET: Final = re.compile(
-    rf"[\[【(（](?P<held>[^\[\]【】()（）]{{3,80}}?{_TITLE})\s?[/|,]?\s?(?P<email>{EMAIL.pattern})?\s?[\]】)）]"
+    rf"[\[【(（](?P<held>(?:[^\[\]【】()（）]|\([^()]{{1,12}}\)){{3,80}}?{_TITLE})\s?[/|,]?\s?(?P<email>{EMAIL.pattern})?\s?[\]】)）]"
+)
+_PLACE_FIRST: Final = re.compile(r"^[가-힣]{2},\s(?=[가-힣]{2,4}\s)")
+"""``OUTLET=상암, 홍길동 기자``: a place of two syllables; several reporters are joined by a dot."""
+_INTRODUCED: Final = re.compile(
+    r"(?:^|[.\s\xa0\"”])(?P<name>[가-힣]{2,4})\s?기자(?:입니다|의\s(?:단독\s?)?보도입니다|"
+    r"가\s(?:[가-힣]{1,8}\s){0,3}?(?:보도합니다|전합니다|전해드립니다|취재했습니다|보도해\s?드립니다))"
 )
 BYLINE_CHARS_MAX: Final = 70
+INTRODUCED_CHARS_READ: Final = 20_000
 NOT_NAMES_MAX: Final = 2
 """A desk and a rank may stand between name and title: ``홍길동 디지털팀 인턴 기자``."""
 
@@ -72,10 +79,17 @@ def titled_names(text: str, *, spaced: bool = False) -> tuple[int, tuple[Author,
     return (begin, people) if people else None
 
 
+def introduced(text: str) -> tuple[Author, ...]:
+    """The reporter whom a broadcast's anchor introduces (``홍길동 기자입니다.``); nobody where there are several."""
+    found = {match["name"] for match in _INTRODUCED.finditer(text[:INTRODUCED_CHARS_READ])}
+    names = [name for name in found if is_korean_name(name)]
+    return (Author(name=names[0]),) if len(names) == 1 else ()
+
+
 def bracket_byline(paragraph: str) -> BracketByline | None:
     """The first bracket that holds a reporter's name and title, within the first 400 characters."""
     for match in _brackets(paragraph[:400]):
-        held = match["held"].rsplit("=", 1)[-1]
+        held = _PLACE_FIRST.sub("", match["held"].rsplit("=", 1)[-1])
         found = titled_names(held)
         if found is None:
             continue

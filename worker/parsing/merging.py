@@ -112,7 +112,13 @@ def _modified(raw: RawArticle, layers: Sequence[Claims]) -> tuple[StatedTime | N
 
 
 def _completed(authors: tuple[Author, ...], layers: Sequence[Claims]) -> tuple[Author, ...]:
-    """The chosen people with the e-mail and profile that other layers give for the same name."""
+    """The chosen people with the e-mail and profile that other layers give for the same name.
+
+    Where nobody is named, whoever the addresses behind the text belong to: an address is known and its name is not.
+    """
+    if not authors:
+        signed = unique((email for layer in layers for email in layer.signatures), LISTED_MAX)
+        return tuple(Author(name="", email=email) for email in signed)
     completed = []
     for person in authors:
         others = [

@@ -30,6 +30,8 @@ from worker.parsing.titles import without_update_mark
 from worker.parsing.urls import day_in_url
 
 DATELINE_LINES: Final = 3
+SIGNED_DATELINE_LINES: Final = 10
+"""With an agency that is known a dateline may stand below captions and captions' leftovers."""
 PARAGRAPH: Final = "\n\n"
 
 
@@ -131,7 +133,11 @@ def _read_opening(reading: Reading, stated: str | None) -> None:
     body = [index for index in range(len(lines)) if index not in reading.taken]
     if reading.shape.whole_page:
         body = [index for index in body if index >= reading.shape.start]
-    for index in body[:DATELINE_LINES]:
+    for place, index in enumerate(body[:SIGNED_DATELINE_LINES]):
+        if place >= DATELINE_LINES:
+            found = dateline(lines[index])
+            if found is None or not (found.agency and is_agency(found.agency)):
+                continue
         if bracket := bracket_byline(lines[index]):
             reading.bylines.setdefault(index, Byline(people=bracket.people))
             _keep(reading, index, bracket.before, bracket.rest)
@@ -173,6 +179,7 @@ def _claims(reading: Reading, day: StatedTime | None) -> Claims:
         published=published(reading, day),
         modified=reading.modified,
         emails=() if authors else tuple(reading.emails),
+        signatures=reading.signatures,
         captions=unique((caption[:CAPTION_CHARS_MAX] for _, caption in sorted(reading.captions.items())), LISTED_MAX),
         paragraphs=tuple(kept),
     )

@@ -36,6 +36,7 @@ class Reading:
     reporters: tuple[Author, ...] = ()
     signers: tuple[Author, ...] = ()
     emails: list[str] = field(default_factory=list)
+    signatures: tuple[str, ...] = ()
     agency: str | None = None
     dateline: str | None = None
     title: int | None = None

@@ -20,6 +20,7 @@ from worker.parsing.bylinewords import EMAIL, LEAD_NOUN_COLON
 from worker.parsing.copylines import closing_agency, is_noise, is_note, is_read_more, sign_off, without_times
 from worker.parsing.endings import addressed, ending
 from worker.parsing.headlines import states_time
+from worker.parsing.korean import introduced
 from worker.parsing.namelines import announced_alias
 from worker.parsing.reading import TAIL_LINES, Reading
 from worker.parsing.region import is_after_heading
@@ -28,6 +29,7 @@ from worker.parsing.shape import is_prose
 BYLINE_LINE_CHARS_MAX: Final = 160
 SHORT_BYLINE_CHARS_MAX: Final = 120
 TEASER_LINES: Final = 3
+INTRODUCING_LINES: Final = 40
 AUTHOR_LINES_BELOW: Final = 40
 """``Author: …`` may stand so far below the text, under tags and pictures."""
 ROLE_CHARS_MAX: Final = 30
@@ -162,6 +164,7 @@ def _read_address(reading: Reading) -> None:
     if found is None:
         return
     reading.emails.extend(found.emails)
+    reading.signatures = found.emails
     reading.signers = found.people
     reading.lines[left[-1]] = found.rest
     if not found.rest:
@@ -173,7 +176,8 @@ def people(reading: Reading) -> tuple[tuple[Author, ...], str | None]:
     named = {index: byline for index, byline in reading.bylines.items() if byline.people}
     desk = next((byline.desk for byline in reading.bylines.values() if byline.desk), None)
     if not named:
-        return addressed(reading.reporters or reading.signers, reading.emails), desk
+        known = reading.reporters or reading.signers or introduced("\n".join(reading.lines[:INTRODUCING_LINES]))
+        return addressed(known, reading.emails), desk
     first = _best(reading, list(named))
     found = [person for index in _group(reading, first, sorted(named)) for person in named[index].people]
     more = reading.signers if len(found) < len(reading.signers) else ()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.parsing.copylines import closing_agency, dated, is_noise, is_note, sign_off, without_times
+from worker.parsing.copylines import closing_agency, dated, is_noise, is_note, is_read_more, sign_off, without_times
 
 
 def test_sign_offs_give_reporters_and_no_editors() -> None:
@@ -70,3 +70,20 @@ def test_the_newsrooms_own_words_close_an_article(line: str) -> None:
 )
 def test_sentences_that_use_the_same_words_are_none(line: str) -> None:
     assert not is_note(line)
+
+
+def test_names_go_on_behind_places_with_commas_and_oxford_commas() -> None:
+    line = "(Reporting by Ida Krog in Fort Ost, Harrow and Bo Dahl in Ostholm, and Marit Berg; Editing by Ragna Lind)"
+    found = sign_off(line)
+    assert found is not None
+    assert [person.name for person in found.people] == ["Ida Krog", "Bo Dahl", "Marit Berg"]
+    found = sign_off("(Reporting by Ida Krog, with additional reporting by Bo Dahl)")
+    assert found is not None
+    assert [person.name for person in found.people] == ["Ida Krog", "Bo Dahl"]
+    assert sign_off("(Writing and additional reporting by Ida Krog in Ostholm)") is not None
+
+
+def test_read_more_lines_are_noise_and_recommend_another_article() -> None:
+    assert is_read_more("Lesen Sie auch: Die Brücke")
+    assert is_noise("Lesen Sie auch: Die Brücke")
+    assert not is_read_more("Share this")

@@ -82,3 +82,10 @@ def test_headline_byline_and_dateline_without_line_breaks_are_taken_apart() -> N
     assert (found.said, found.agency, found.rest) == ("OSTHOLM, Dec. 28", "Norwire", "The board voted.")
     assert [person.name for person in found.reporters] == ["Ragna Lind"]
     assert glued(f"{title} is what the board wants.", title) is None
+
+
+@pytest.mark.parametrize("place", ["OSTHOLM, Harrow/HARROWMERE", "OSTHOLM/ NEW HARROW", "OSTHOLM, H.R./SUNDT, H.R."])
+def test_datelines_of_several_places(place: str) -> None:
+    found = dateline(f"{place} — The harbour board voted on Tuesday to bring the night ferry back.")
+    assert found is not None
+    assert found.said == place

@@ -60,3 +60,13 @@ def test_addresses_go_to_the_people_they_name_else_in_order() -> None:
     ]
     assert [person.email for person in addressed([ragna, bo], ["a@x.example"])] == ["a@x.example", None]
     assert addressed([], ["a@x.example"]) == ()
+
+
+def test_a_reporter_behind_the_last_sentence_needs_no_address() -> None:
+    found = ending("이자는 잔금 때 조합원이 모두 내야 한다. [홍길동 기자]")
+    assert found is not None
+    assert (found.rest, [person.name for person in found.people]) == (
+        "이자는 잔금 때 조합원이 모두 내야 한다.",
+        ["홍길동"],
+    )
+    assert ending("그는 신문사의 홍길동 기자") is None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.parsing.korean import bracket_byline, is_korean_name, titled_names
+from worker.parsing.korean import bracket_byline, introduced, is_korean_name, titled_names
 
 
 def names(text: str, *, spaced: bool = False) -> list[str]:
@@ -45,3 +45,24 @@ def test_a_bracket_with_outlet_name_and_address_is_a_byline() -> None:
     assert [(person.name, person.email) for person in found.people] == [("홍길동", "hong@example.org")]
     assert (found.before, found.rest) == ("밤배 다시 온다", "배는 봄에 온다.")
     assert bracket_byline("[앵커] 배는 봄에 온다. 홍길동 기자가 전합니다.") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("섬에 밤배가 돌아옵니다. 홍길동 기자입니다. [기자] 배는 열 시에 떠납니다.", ["홍길동"]),
+        ("밤배가 다시 다닙니다.홍길동 기자가 보도합니다.[기자] 배는 떠납니다.", ["홍길동"]),
+        ("홍길동 기자의 단독 보도입니다.", ["홍길동"]),
+        ("홍길동 기자입니다. 김영희 기자입니다.", []),
+        ("홍길동 기자에게 물었다.", []),
+    ],
+)
+def test_a_broadcasts_anchor_introduces_its_reporter(text: str, names: list[str]) -> None:
+    assert [person.name for person in introduced(text)] == names
+
+
+def test_outlets_with_brackets_and_places_before_the_name() -> None:
+    for line in ("[동섬경제(동섬)=홍길동 기자]", "[OSN=동섬, 홍길동 기자]"):
+        found = bracket_byline(f"{line} 밤배가 다시 다닌다.")
+        assert found is not None
+        assert [person.name for person in found.people] == ["홍길동"]

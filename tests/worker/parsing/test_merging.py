@@ -7,6 +7,7 @@ from worker.parsing import flags
 from worker.parsing.article import Author, ParsedArticle, StatedTime
 from worker.parsing.claims import Claims
 from worker.parsing.merging import merged
+from worker.record import parsed_fields
 
 
 def at(local: str, offset: int | None = None, precision: str = "minute") -> StatedTime:
@@ -88,3 +89,12 @@ def test_the_sources_zone_and_language_fill_in() -> None:
 def test_a_language_against_the_script_is_not_believed() -> None:
     text = "섬 주민들은 밤배가 다시 다닌다는 소식을 반겼다."
     assert merge(Claims(origin="meta", language="en", paragraphs=(text,))).language == "ko"
+
+
+def test_an_address_that_signs_alone_is_an_author_without_a_name_unless_somebody_is_named() -> None:
+    told = Claims(origin="text", emails=("lind@example.org",), signatures=("lind@example.org",))
+    assert merge(told).authors == (Author(name="", email="lind@example.org"),)
+    assert parsed_fields(merge(told))["authors"] == [{"name": None, "email": "lind@example.org", "url": None}]
+    stated = Claims(origin="seed", authors=(Author(name="Ragna Lind"),))
+    assert merge(stated, told).authors == (Author(name="Ragna Lind", email="lind@example.org"),)
+    assert merge(Claims(origin="text", emails=("tips@example.org",))).authors == ()
