@@ -100,12 +100,15 @@ def add_commands(app: typer.Typer, reach: Reach) -> None:
 
 def print_report(report: SeedReport, *, as_json: bool) -> None:
     """The counts, as a line for people or an object for machines."""
+    from ingest.seeding.progress import REFUSALS_SHOWN  # noqa: PLC0415
+    from shared.logs import printable  # noqa: PLC0415
+
     if as_json:
         typer.echo(json.dumps(report.as_json()))
         return
     typer.echo(report.line())
-    if passed_over := report.passed_over_line():
-        say(passed_over)
+    for line in report.reasons(refusals_said=REFUSALS_SHOWN):
+        say(printable(line))
     if report.quarantined:
         say("What was quarantined, and why: copydesk quarantine list")
     sys.stdout.flush()

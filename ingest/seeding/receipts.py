@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from ingest.seeding.items import PassedOver
+from ingest.seeding.items import PassedOver, Refused
 from shared import routing
 from shared.schema import Outcome, Settled
 
@@ -67,7 +67,8 @@ def _entries(answer: object) -> list[tuple[bytes, dict[bytes, bytes]]]:
 class SeedReport:
     """Counts of one `seed`: every input is in exactly one of them when it ends.
 
-    ``passed_over`` counts by reason what of an archive is no article's page: no input, so no failure.
+    ``passed_over`` counts by reason what of an archive is no article's page: no input, so no failure. ``refusals``
+    counts by reason what ``refused`` counts in all.
     """
 
     stored: int = 0
@@ -78,6 +79,7 @@ class SeedReport:
     refused: int = 0
     seconds: float = 0.0
     passed_over: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
 
     @property
     def settled(self) -> int:
@@ -98,24 +100,38 @@ class SeedReport:
         names = ("stored", "revised", "copies", "duplicates", "quarantined", "refused")
         return " · ".join(f"{name} {getattr(self, name)}" for name in names)
 
-    def pass_over(self, part: PassedOver) -> None:
-        """A reason beyond the first hundred is only counted: an archive names its media types itself."""
-        known = part.reason in self.passed_over or len(self.passed_over) < REASONS_MAX
-        self.passed_over[part.reason if known else "other"] += 1
+    def refuse(self, refused: Refused) -> None:
+        self.refused += 1
+        _count_reason(self.refusals, refused.reason)
 
-    def passed_over_line(self) -> str | None:
-        """What was passed over and why, most frequent first; None when nothing was."""
-        total, shown = self.passed_over.total(), self.passed_over.most_common(REASONS_SHOWN)
-        if not total:
-            return None
-        rest = total - sum(count for _, count in shown)
-        counts = ", ".join([f"{reason} {count}" for reason, count in shown] + ([f"others {rest}"] if rest else []))
-        return f"passed over, for they hold no article's page: {total} ({counts})"
+    def pass_over(self, part: PassedOver) -> None:
+        _count_reason(self.passed_over, part.reason)
+
+    def reasons(self, *, refusals_said: int) -> Iterator[str]:
+        """Lines for people: what was passed over and why; why things were refused, if more than ``refusals_said``."""
+        if self.passed_over:
+            yield f"passed over, for they hold no article's page: {_by_reason(self.passed_over)}"
+        if self.refused > refusals_said:
+            yield f"refused: {_by_reason(self.refusals)}"
 
     def as_json(self) -> dict[str, Any]:
         """``passed_over`` is there only where something was."""
-        counts = {**self.__dict__, "seconds": round(self.seconds, 3), "passed_over": dict(self.passed_over)}
-        return counts if self.passed_over else {name: counts[name] for name in counts if name != "passed_over"}
+        counts = {name: value for name, value in self.__dict__.items() if not isinstance(value, Counter)}
+        passed_over = {"passed_over": dict(self.passed_over)} if self.passed_over else {}
+        return {**counts, "seconds": round(self.seconds, 3), **passed_over}
+
+
+def _count_reason(reasons: Counter[str], reason: str) -> None:
+    """A reason beyond the first hundred is only counted: strangers' files name media types and sizes themselves."""
+    reasons[reason if reason in reasons or len(reasons) < REASONS_MAX else "other"] += 1
+
+
+def _by_reason(reasons: Counter[str]) -> str:
+    """``5 (image/png 3, HTTP status 404 2)``, the most frequent first."""
+    total, shown = reasons.total(), reasons.most_common(REASONS_SHOWN)
+    rest = total - sum(count for _, count in shown)
+    counts = [f"{reason} {count}" for reason, count in shown] + ([f"others {rest}"] if rest else [])
+    return f"{total} ({', '.join(counts)})"
 
 
 @dataclass

@@ -106,7 +106,7 @@ class Seeding:
         await self._hand_in(chunk.raws)
 
     async def _refuse(self, refused: Refused) -> None:
-        self._report.refused += 1
+        self._report.refuse(refused)
         self._progress.refused(refused)
         await self._patiently(lambda: self._inbox.refuse([refused.digest]))
 

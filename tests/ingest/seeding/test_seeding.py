@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from redis.exceptions import RedisError
 from ingest.inbox import Inbox
 from ingest.seeding.receipts import SeedReport
 from ingest.seeding.seeding import Seeding
-from ingest.seeding.seeds import Refused, Seed, SeedItem
+from ingest.seeding.seeds import PassedOver, Refused, Seed, SeedItem
 from shared import routing
 from tests.factories import make_raw_article
 
@@ -177,6 +178,38 @@ async def test_what_redis_loses_is_handed_in_again_and_counted_once(redis: Redis
     # Handed in as of the first time, so that what was stored in between is not taken for an older duplicate.
     assert again[0][1] <= accepted[0][1]
     assert watcher.said == ["Redis lost 70 of what was handed in; handing it in again."]
+
+
+async def test_what_was_seen_long_ago_was_seen_then_when_it_is_handed_in_again(redis: Redis, watcher: Watcher) -> None:
+    (item,) = items(1)
+    captured = datetime(2019, 5, 6, tzinfo=UTC)
+    old = SeedItem(input_id="crawl", raw=item.raw.model_copy(update={"seen_at": captured}))
+    task = asyncio.create_task(seeding(redis, watcher, old).run())
+    await waiting(redis, 1)
+    await redis.flushall()
+    await waiting(redis, 1)
+    meta = json.loads(await redis.hget(routing.INBOX_ENTRY + old.raw.raw_id, "meta") or b"{}")
+    async with playing_worker(redis):
+        await task
+    assert datetime.fromisoformat(meta["seen_at"]) == captured
+
+
+async def test_what_an_archive_holds_besides_pages_is_counted_by_reason(redis: Redis, watcher: Watcher) -> None:
+    passed = [PassedOver(input_id=str(number), reason=f"image/{'png' if number else 'gif'}") for number in range(3)]
+    report = await seeding(redis, watcher, *passed).run()
+    assert report.exit_code == 0
+    assert report.as_json()["passed_over"] == {"image/png": 2, "image/gif": 1}
+    assert list(report.reasons(refusals_said=50)) == [
+        "passed over, for they hold no article's page: 3 (image/png 2, image/gif 1)"
+    ]
+
+
+async def test_more_refusals_than_were_said_are_told_by_reason(redis: Redis, watcher: Watcher) -> None:
+    refused = [Refused(input_id=str(number), reason="is damaged") for number in range(3)]
+    report = await seeding(redis, watcher, *refused).run()
+    assert list(report.reasons(refusals_said=3)) == []
+    assert list(report.reasons(refusals_said=2)) == ["refused: 3 (is damaged 3)"]
+    assert "passed_over" not in report.as_json()
 
 
 async def test_what_redis_lost_and_nobody_holds_any_more_is_said(redis: Redis, watcher: Watcher) -> None:
