@@ -48,8 +48,8 @@ COMMON_HEADLINE_MIN: Final = 0.5
 
 NUMBERS_MIN: Final = 3
 NUMBERS_AGREE: Final = 0.5
-"""Where both texts have numbers of their own and fewer than half are common, a frame has been filled in anew: weather,
-markets, results, warnings."""
+"""Where two texts of one source have numbers and fewer than half of them are common, a frame has been filled in anew:
+weather, markets, results, warnings. (Of two sources, either page may have counters and dates of its own.)"""
 
 
 class LikenessReason(StrEnum):
@@ -132,7 +132,7 @@ def compare(one: Reading, other: Reading, *, stop: frozenset[int] = frozenset())
     alike = _is_brief_copy(overlap, same_source=same_source) if brief else _is_copy(overlap, same_source=same_source)
     if alike and brief and same_source and not headlines_agree(one.title, other.title):
         alike = False  # a few words under headlines with little in common are the source's notice
-    if alike and (common := _common_numbers(one, other)) < NUMBERS_AGREE:
+    if alike and same_source and (common := _common_numbers(one, other)) < NUMBERS_AGREE:
         findings[LikenessReason.NUMBERS_DIFFER] = common
         alike = False
     return Likeness(

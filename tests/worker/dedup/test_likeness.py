@@ -116,6 +116,12 @@ def test_a_frame_filled_in_with_other_numbers_is_another_article(frame: str) -> 
     assert found(likeness)[LikenessReason.SHARED_OF_SHORTER] > 0.5
 
 
+def test_numbers_of_the_pages_around_two_outlets_copies_do_not_part_them() -> None:
+    one = reading("Posted 12:30, 4 views, 17 comments", *FERRY)
+    other = reading("Updated 19:05, photo 1 of 3, 250 shares", *FERRY, source=OTHER)
+    assert compare(one, other).alike
+
+
 def test_captions_of_different_photos_in_one_frame_are_two_stories() -> None:
     frame = (
         "{0} during the regatta of tall ships off Ostholm, where a hundred vessels from twelve countries have "
