@@ -71,14 +71,14 @@ _NOISE_PATTERN: Final = (
 # RE2 looks ten times as fast as re, but is slow at replacing.
 _HAS_NOISE: Final = re2.compile(_NOISE_PATTERN)
 _NOISE: Final = re.compile(_NOISE_PATTERN, re.ASCII)
-_NO_DIGITS: Final = str.maketrans("", "", "0123456789")
+_DIGITS: Final = re.compile("[0-9]+")
 _DAY_NAMES: Final = (
     "mon monday tue tues tuesday wed wednesday thu thurs thursday fri friday sat saturday sun sunday jan january feb "
     "february mar march apr april may jun june jul july aug august sep sept september oct october nov november dec "
     "december am pm a.m p.m"
 )
 _DAYS: Final = frozenset(_DAY_NAMES.split())
-_QUOTES_AND_DASHES: Final = str.maketrans(
+_QUOTES_AND_DASHES: Final = (
     dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
@@ -90,8 +90,10 @@ def content_digest(*, title: str | None, body: str, summary: str | None) -> byte
     Links, markup, case, white space, typographic quotes and dashes do not count, nor does what is called noise above.
     """
     text = "\0".join(_said(part) for part in (title or "", _text_of(body), summary or ""))
-    words = text.translate(_NO_DIGITS).split()
-    wording = " ".join(word for word in words if word.strip(".,:;()/-") not in _DAYS)
+    words = _DIGITS.sub("", text).split()
+    if days := {word for word in set(words) if word.strip(".,:;()/-") in _DAYS}:
+        words = [word for word in words if word not in days]
+    wording = " ".join(words)
     return _digest(text, CONTENT_BYTES) + _digest(wording, WORDING_BYTES)
 
 
@@ -100,11 +102,17 @@ def _digest(text: str, size: int) -> bytes:
 
 
 def _said(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_QUOTES_AND_DASHES)
-    folded = _INVISIBLE.sub("", folded)
+    folded = text.lower().replace("`", "'") if text.isascii() else _folded(text)
     if _HAS_NOISE.search(folded):
         folded = _NOISE.sub(" ", folded)
     return " ".join(folded.split())
+
+
+def _folded(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for character, plain in _QUOTES_AND_DASHES.items():  # a fifth of what str.translate takes (measured)
+        folded = folded.replace(character, plain)
+    return _INVISIBLE.sub("", folded)
 
 
 def _text_of(body: str) -> str:

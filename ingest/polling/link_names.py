@@ -34,6 +34,7 @@ _ASP_SESSION_IN_PATH: Final = re.compile(r"/\(S\([0-9a-z]{16,40}\)\)", re.IGNORE
 _TRACKING_FRAGMENT: Final = re.compile(r"(?:xtor|utm_\w+|at_\w+)=|ref=rss$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8_192)
 def lasting_link(link: str) -> str:
     """The link without session ids and tracking; character for character as given where it has none."""
     rest, hash_sign, fragment = link.partition("#")

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from ingest.documents.content_digest import CONTENT_BYTES
@@ -34,6 +34,7 @@ _OLD_RECORD: Final = struct.Struct(">8s8sH")
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=8_192)
 def key_digest(key: str) -> bytes:
     """6 bytes: among 10,000 entries of a feed two collide once in 5 million feeds."""
     return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest()[:KEY_BYTES]
