@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
-.PHONY: help install run test check format lock test-compose bench bench-dedup bench-races evaluate evaluate-peers
+.PHONY: help install run test check format lock test-compose bench bench-dedup bench-races bench-polling replay-feeds \
+	evaluate evaluate-peers
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +48,12 @@ lock: ## compile the locks anew, with hashes and without any index host
 
 test-compose: install ## the Compose stack for real: build, seed, read back, down (skipped without a Docker engine)
 	$(BIN)/pytest -m compose tests/compose $(ARGS)
+
+bench-polling: install $(PEERS)/.installed ## 5,000 feeds beside reader and a bare aiohttp loop, and memory over 10,000 polls (ARGS=--feeds 500 is shorter)
+	$(BIN)/python -m tests.bench.pollers $(ARGS)
+
+replay-feeds: install ## four months of 2022 through the poller in minutes, killed every week: nothing missed, nothing twice
+	$(BIN)/python -m tests.bench.replay $(ARGS)
 
 bench: install ## benchmarks, as ratios within one run
 	$(BIN)/python -m tests.bench

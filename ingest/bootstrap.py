@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -18,7 +19,7 @@ from ingest.documents.feed_reader import FeedReader
 from ingest.feedlist.discovery import Discovery
 from ingest.inbox import Inbox, SendHint
 from ingest.polling.leases import Leases
-from ingest.polling.poller import PageAccess, Poller
+from ingest.polling.poller import PageAccess, Poller, Wait
 from ingest.polling.state import FeedStates
 from ingest.settings import IngestSettings, SettingsError
 from ingest.web.fetcher import FEED_ACCEPT, PAGE_ACCEPT, ROBOTS_ACCEPT, Fetcher
@@ -30,6 +31,7 @@ from ingest.webhooks.calling import calling
 from ingest.webhooks.sender import Sender
 from ingest.webhooks.signature import secret_of
 from shared import routing
+from shared.schema import milliseconds
 
 log = structlog.get_logger()
 
@@ -109,18 +111,30 @@ async def open_page_access(settings: IngestSettings) -> AsyncIterator[PageAccess
 
 
 @asynccontextmanager
-async def open_poller(settings: IngestSettings, redis: Redis, redis_url: str) -> AsyncIterator[Poller]:
-    """A poller with its client and its reading children, for as long as it is used."""
+async def open_poller(
+    settings: IngestSettings,
+    redis: Redis,
+    redis_url: str,
+    *,
+    now: Callable[[], datetime] | None = None,
+    wait: Wait | None = None,
+) -> AsyncIterator[Poller]:
+    """A poller with its client and its reading children, for as long as it is used.
+
+    ``now`` and ``wait`` are a clock other than the world's, for trials.
+    """
     async with make_fetcher(settings) as fetcher, open_page_access(settings) as pages, FeedReader() as reader:
         yield Poller(
             inbox=make_inbox(settings, redis, redis_url),
             states=FeedStates(redis),
-            leases=Leases(redis),
+            leases=Leases(redis, clock_ms=(lambda: milliseconds(now())) if now else None),
             fetcher=fetcher,
             reader=reader,
             concurrency=settings.poll_concurrency,
             host_pause_seconds=settings.host_pause_seconds,
             pages=pages,
+            now=now or (lambda: datetime.now(UTC)),
+            wait=wait,
         )
 
 

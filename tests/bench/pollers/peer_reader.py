@@ -1,6 +1,6 @@
-"""`reader` on the same feeds, under .venv-peers: prints the seconds and CPU seconds of two passes as JSON.
+"""`reader` on the same feeds, under .venv-peers: prints the seconds and CPU seconds of its passes as JSON.
 
-A script of its own, because `reader` never enters our environment. Given: port, how many feeds, how many workers.
+A script of its own, because `reader` never enters our environment. Given: port, and how many feeds, workers and passes.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ def _timed(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def main() -> None:
-    port, feeds, workers = (int(given) for given in sys.argv[1:4])
+    port, feeds, workers, count = (int(given) for given in sys.argv[1:5])
     with tempfile.TemporaryDirectory() as folder, make_reader(str(Path(folder) / "reader.db")) as reader:
         for number in range(feeds):
             reader.add_feed(_url(number, port))
         # scheduled=False: by default reader skips a second update that comes soon after the first
-        passes = [_timed(lambda: reader.update_feeds(scheduled=False, workers=workers)) for _ in range(2)]
+        passes = [_timed(lambda: reader.update_feeds(scheduled=False, workers=workers)) for _ in range(count)]
         entries = reader.get_entry_counts().total
     print(json.dumps({"passes": passes, "entries": entries}))
 
