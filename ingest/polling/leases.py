@@ -183,6 +183,10 @@ class Leases:
             self.polled(feed_id, domain, 0)
         for domain in list(self._held):
             self.give_back(domain, rest_seconds)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Waits until Redis knows all that was said without waiting."""
         await self._settling.done()
 
     async def _renew_all(self) -> None:

@@ -138,6 +138,8 @@ class Poller:
                 while not stop.is_set():
                     self._wake.clear()
                     self._roster.read(feeds())
+                    if not running:
+                        await self._leases.settled()  # what was given back last may be due already
                     seconds = await self._start_what_is_due(running, on_report)
                     await self._wait(self._wake, min(seconds, _LOOK_ROUND_SECONDS), not running)
                     if running:  # one claim for all polls that end within a moment

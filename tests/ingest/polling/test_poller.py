@@ -52,6 +52,7 @@ class Desk:
     poller: Poller
     inbox: FakeInbox
     states: FeedStates
+    leases: Leases
     now: list[datetime] = field(default_factory=lambda: [START])
 
     async def poll(self, *urls: str, **named: object) -> list[PollReport]:
@@ -70,11 +71,12 @@ async def desk(
         return round((now[0].timestamp() + time.monotonic() - began) * 1000)
 
     inbox, states, now = FakeInbox(redis), FeedStates(redis), [START]
+    leases = Leases(redis, clock_ms=clock_ms)
     async with Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher:
         poller = Poller(
             inbox=inbox,
             states=states,
-            leases=Leases(redis, clock_ms=clock_ms),
+            leases=leases,
             fetcher=fetcher,
             reader=reader,
             concurrency=concurrency,
@@ -83,7 +85,7 @@ async def desk(
             now=lambda: now[0],
             chance=lambda: 0.0,
         )
-        yield Desk(poller=poller, inbox=inbox, states=states, now=now)
+        yield Desk(poller=poller, inbox=inbox, states=states, leases=leases, now=now)
     await redis.aclose()
 
 
@@ -376,10 +378,12 @@ async def test_the_loop_polls_what_is_due_and_ends_when_told_to(reader: FeedRead
 
         running = asyncio.create_task(one.poller.run(listed, stop=stop, on_report=reports.append))
         await _until(lambda: len(reports) == 1)
+        await one.leases.settled()
         one.now[0] += timedelta(minutes=29)
         feeds.append(FeedSource(url=f"{server.url}/b"))
         one.poller.look_round()
         await _until(lambda: len(reports) == 2)
+        await one.leases.settled()
         one.now[0] += timedelta(minutes=2)
         one.poller.look_round()
         await _until(lambda: len(reports) == 3)
