@@ -74,6 +74,11 @@ def test_an_editor_at_work_on_one_paragraph_is_not_restless() -> None:
     assert change_class(second, elsewhere, earlier=first) is ChangeClass.TEXT
 
 
+def test_what_is_a_large_part_of_the_text_is_not_restless() -> None:
+    first, second, third = (reading(*FERRY[:2], *place, title=TITLE) for place in (FERRY[3:5], MARKET[:2], MARKET[3:5]))
+    assert change_class(second, third, earlier=first) is ChangeClass.TEXT
+
+
 _READINGS = st.builds(
     lambda paragraphs, title: reading(*paragraphs, title=title),
     st.lists(st.sampled_from([*FERRY, *MARKET]), max_size=5),
