@@ -35,6 +35,12 @@ TOLD_LINES: Final = 60
 BODY_CHARS_READ: Final = 60_000
 STEM_CHARS: Final = 6
 ABOVE_LINES: Final = 6
+DAY_AND_CLOCK_CHARS_MAX: Final = 60
+_DAY_AND_CLOCK: Final = re.compile(
+    r"(?<!\d)(?:\d{1,2}\.?\s(?:de\s)?[^\W\d_]{3,12}\.?|[^\W\d_]{3,12}\.?\s\d{1,2}),?\s"
+    r"(?:(?:at|um|à|a las|kl\.?|om|klo)\s)?\d{1,2}[:.]\d\d(?!\d)"
+)
+"""A day without its year: it marks the place of a date and gives none."""
 _WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _WIDE: Final = re.compile("[가-힣ぁ-んァ-ヶ一-龥]")
 _WIDE_CHARS_A_WORD: Final = 3
@@ -97,9 +103,11 @@ def page_lines(lines: Sequence[str]) -> PageLines:
 
 
 def states_time(line: str) -> bool:
-    """A line about a time, be it a date or ``2 hours ago``."""
+    """A line about a time, be it a date, ``March 18 at 3:57 PM`` or ``2 hours ago``."""
     if len(line) > DATE_LINE_CHARS_MAX or not any(char.isdigit() for char in line):
         return False
+    if len(line) <= DAY_AND_CLOCK_CHARS_MAX and _DAY_AND_CLOCK.search(line):
+        return True
     return is_ago(line) or bool(dated(line, day_first=True))
 
 

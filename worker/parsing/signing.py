@@ -48,9 +48,8 @@ def read_bylines(reading: Reading) -> None:
         if index in reading.taken and index not in reading.published and index not in reading.undecided:
             continue
         found, used = _announced(reading, index)
-        if found is not None and not (
-            index >= reading.shape.start and reading.shape.whole_page and _is_teasers(reading, index)
-        ):
+        in_text = reading.shape.whole_page and index >= reading.shape.start
+        if found is not None and not (in_text and _is_teasers(reading, index)):
             reading.bylines[index] = found
             reading.taken.update(used)
 
@@ -114,7 +113,8 @@ def read_bylines_inside(reading: Reading) -> None:
 def _is_teasers(reading: Reading, index: int) -> bool:
     """Below ``Read also`` the byline is that of the article which is recommended."""
     above = reading.lines[max(0, index - TEASER_LINES, (reading.region.headline or 0) + 1) : index]
-    return any(is_read_more(line) or is_after_heading(line) for line in above)
+    below_text = index >= reading.shape.end  # above it "Comments" is the button beside the byline
+    return any(is_read_more(line) or (below_text and is_after_heading(line)) for line in above)
 
 
 def _about(line: str) -> Byline | None:

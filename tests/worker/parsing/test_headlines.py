@@ -40,6 +40,17 @@ def test_among_limits_the_choice() -> None:
 
 def test_a_relative_time_marks_a_line_about_time() -> None:
     assert all(
-        map(states_time, ["2 hours ago", "vor 3 Stunden", "Il y a 5 minutes", "3시간 전", "March 3, 2021", "5d ago"])
+        map(
+            states_time,
+            [
+                "2 hours ago",
+                "vor 3 Stunden",
+                "Il y a 5 minutes",
+                "3시간 전",
+                "March 3, 2021",
+                "5d ago",
+                "March 18 at 3:57 PM",
+            ],
+        )
     )
     assert not any(map(states_time, ["Two ferries", "4 comments", "Route 66", "Chicago 5"]))

@@ -65,3 +65,7 @@ def test_nouns_that_begin_a_sentence_announce_nobody() -> None:
     body = (*PROSE[:2], "Author Ida Krog, from Ostholm, said she had started to write on the ferry.", *PROSE[2:])
     assert names(copied_page(HEADLINE, body=body)) == []
     assert names(copied_page(HEADLINE, body=(*PROSE, "Text des Volksbegehrens"))) == []
+
+
+def test_a_comments_button_above_the_byline_does_not_hide_it() -> None:
+    assert names(copied_page(HEADLINE, PROSE[3], "Comments", "By Ragna Lind", "March 18 at 3:57 PM")) == ["Ragna Lind"]
