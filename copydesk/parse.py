@@ -15,6 +15,8 @@ from shared.logs import printable
 from worker.budget import OutOfTimeError, time_budget
 from worker.parsing.article import ParsedArticle
 from worker.parsing.parser import parse
+from worker.parsing.publishers import Publishers
+from worker.publishers_file import load_publishers
 from worker.record import parsed_fields
 from worker.settings import load_settings
 
@@ -30,13 +32,14 @@ def parse_all(request: SeedRequest, *, say: Callable[[str], None]) -> int:
 
 
 async def _parse_all(request: SeedRequest, say: Callable[[str], None]) -> int:
-    seconds = load_settings().parse_seconds
+    settings = load_settings()
+    seconds, publishers = settings.parse_seconds, load_publishers(settings)
     failed = 0
     async with request.reader() as seeds:
         async for seed in seeds:
             if isinstance(seed, PassedOver):
                 continue
-            record = _record(seed, seconds)
+            record = _record(seed, seconds, publishers)
             if isinstance(record, str):
                 failed += 1
                 say(printable(f"refused: {seed.input_id}: {record}"))
@@ -45,12 +48,12 @@ async def _parse_all(request: SeedRequest, say: Callable[[str], None]) -> int:
     return 1 if failed else 0
 
 
-def _record(seed: SeedItem | Refused, seconds: float) -> dict[str, Any] | str:
+def _record(seed: SeedItem | Refused, seconds: float, publishers: Publishers) -> dict[str, Any] | str:
     if isinstance(seed, Refused):
         return seed.reason
     try:
         with time_budget(seconds):
-            parsed = parse(seed.raw)
+            parsed = parse(seed.raw, publishers)
     except OutOfTimeError as error:
         return f"cannot be parsed: {error}"
     except Exception as error:  # noqa: BLE001 - one article's failure is its own record; the rest goes on

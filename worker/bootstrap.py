@@ -6,6 +6,7 @@ import os
 import resource
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, get_args
 
 import structlog
@@ -21,6 +22,7 @@ from worker.inbox import Inbox, Owner
 from worker.lifeline import die_with_parent
 from worker.parsing.parser import parse
 from worker.pipeline import ArticlePipeline
+from worker.publishers_file import load_publishers
 from worker.settings import SettingsError, WorkerSettings
 from worker.storage.engine import make_engine
 from worker.storage.store import Store
@@ -57,6 +59,7 @@ def make_app(settings: WorkerSettings) -> Celery:
         raise SettingsError(
             "COPYDESK_REDIS_URL is not set; a worker of its own needs it (on one machine: copydesk run)."
         )
+    load_publishers(settings)  # a table that cannot be used is said at once, not by the first child
     app = Celery("copydesk", broker=routing.kombu_url(settings.redis_url), set_as_current=False)
     app.conf.update(**celery_settings())
     boot = uuid.uuid4().hex[:12]
@@ -119,7 +122,7 @@ def make_pipeline(settings: WorkerSettings, *, boot: str) -> ArticlePipeline:
     return ArticlePipeline(
         inbox=_inbox(settings, boot),
         store=Store(make_engine(settings.effective_database_url), window_days=settings.dedup_window_days),
-        parse=parse,
+        parse=partial(parse, publishers=load_publishers(settings)),
         parse_seconds=settings.parse_seconds,
     )
 

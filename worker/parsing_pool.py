@@ -17,6 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 from shared.schema import SchemaError, unpack
 from worker.parsing.article import ParsedArticle
 from worker.parsing.parser import parse
+from worker.parsing.publishers import NO_PUBLISHERS, Publishers
 
 MEBIBYTE: Final = 1024 * 1024
 
@@ -31,8 +32,10 @@ class Unparsed:
 class ParsingPool:
     """A context. Unlike an alarm, killing also stops C code that does not return."""
 
-    def __init__(self, *, processes: int, seconds: float, memory_mb: int) -> None:
-        self._seconds = seconds
+    def __init__(
+        self, *, processes: int, seconds: float, memory_mb: int, publishers: Publishers = NO_PUBLISHERS
+    ) -> None:
+        self._seconds, self._publishers = seconds, publishers
         # forkserver: children are forked from a process that holds the parser already and no connection.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])
@@ -49,7 +52,7 @@ class ParsingPool:
 
     def parse_all(self, packed: Iterable[tuple[bytes, bytes]]) -> list[ParsedArticle | Unparsed]:
         """For each (meta, body) of the archive the parsed article, or why there is none; in order."""
-        jobs = [self._pool.schedule(_parse, args=each, timeout=self._seconds) for each in packed]
+        jobs = [self._pool.schedule(_parse, args=(*each, self._publishers), timeout=self._seconds) for each in packed]
         return [self._answer(job) for job in jobs]
 
     def _answer(self, job: Future[Any]) -> ParsedArticle | Unparsed:
@@ -81,12 +84,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _parse(meta: bytes, body: bytes) -> ParsedArticle | Unparsed:
+def _parse(meta: bytes, body: bytes, publishers: Publishers) -> ParsedArticle | Unparsed:
     try:
         raw = unpack(meta, body)
     except SchemaError as error:
         return Unparsed(reason=f"the archive cannot be read: {error}")
-    parsed = parse(raw)
+    parsed = parse(raw, publishers)
     if not parsed.text and not parsed.title:
         return Unparsed(reason="neither a title nor any text is found in it any more")
     return parsed

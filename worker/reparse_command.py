@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from shared.logs import printable
 from worker.parsing_pool import ParsingPool
+from worker.publishers_file import load_publishers
 from worker.reparse import ArticleChange, ReparseReport, Watch, reparse
 from worker.settings import WorkerSettings
 from worker.storage.archive import PAGE_ROWS, Selection, count
@@ -31,7 +32,12 @@ def run_reparse(
     said = _Said(total, diff=diff, as_json=as_json)
     processes = max(1, min(settings.worker_processes, -(-total // PAGE_ROWS)))
     with (
-        ParsingPool(processes=processes, seconds=settings.parse_seconds, memory_mb=settings.worker_memory_mb) as pool,
+        ParsingPool(
+            processes=processes,
+            seconds=settings.parse_seconds,
+            memory_mb=settings.worker_memory_mb,
+            publishers=load_publishers(settings),
+        ) as pool,
         said.progress,
     ):
         watch = Watch(changed=said.changed, failed=said.failed, moved=said.moved)

@@ -55,6 +55,9 @@ class WorkerSettings(BaseSettings):
     parse_seconds: float = Field(default=10, gt=0, le=15, description="seconds above 0, at most 15")
     """Time one article may take to parse: with what its batch took before, it stays below a task's 30 s."""
 
+    publishers_file: Path | None = Field(default=None, description="a TOML file")
+    """What is known of publishers and their pages do not say (docs/records.md)."""
+
     dedup_window_days: float = Field(default=30, gt=0, le=366, description="days above 0, at most 366")
     """How long after it was stored an article is found by a copy that is only near-identical."""
 

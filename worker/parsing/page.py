@@ -48,7 +48,11 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     ld = jsonld.claims(structured, url=raw.url, day_first=day_first)
     head = meta.claims(metas, root, url=raw.url, day_first=day_first)
     furniture.drop_code(root)
-    site = [name for name in (ld.publisher, head.publisher, *site_words(raw.url or head.canonical_url)) if name]
+    site = [
+        name
+        for name in (ld.publisher, head.publisher, stated.publisher, *site_words(raw.url or head.canonical_url))
+        if name
+    ]
     title = headline(root, [title for title in (ld.title, head.title, stated.title) if title], site)
     places = Places(root, title)
     micro = meta.microdata(root, places, day_first=day_first)

@@ -17,18 +17,20 @@ from worker.parsing.language import day_comes_first
 from worker.parsing.markup import is_page, text_lines, tree_of
 from worker.parsing.merging import merged
 from worker.parsing.page import read_page
+from worker.parsing.publishers import NO_PUBLISHERS, Publishers, with_publisher
 from worker.parsing.shape import paragraphs_of
 from worker.parsing.stated import stated_claims
 from worker.parsing.text import scrub
 from worker.parsing.urls import day_in_url
 
 
-def parse(raw: RawArticle) -> ParsedArticle:
+def parse(raw: RawArticle, publishers: Publishers = NO_PUBLISHERS) -> ParsedArticle:
     """The record that the raw article holds. Any bytes are read; a doubt is a flag, an unknown field is None.
 
     A page that Copydesk fetched for a feed's entry and that is no article (a wall, an error page) must not leave less
     than the entry had: then what the feed carries is read.
     """
+    raw = with_publisher(raw, publishers)
     parsed = _parse(raw)
     if raw.carried is None or (parsed.text and not flags.HIDDEN.intersection(parsed.flags)):
         return parsed
