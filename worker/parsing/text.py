@@ -14,9 +14,10 @@ _LINE_ENDS: Final = re.compile("\r\n?|[\x85\u2028\u2029\x0b\x0c]")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _INVISIBLE: Final = re.compile("[\xad\u200b\u2060\ufeff]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
+_ODD: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+"""Anything that ``scrub`` takes out: looked for once, as nearly every string has none."""
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _NOT_COMPARED: Final = re.compile(r"[\W_]+")
-_BLANK: Final = re.compile(r"\s+")
 
 TITLE_CHARS_MAX: Final = 1_000
 NAME_CHARS_MAX: Final = 256
@@ -42,7 +43,7 @@ def scrub(value: str) -> str:
 
 def one_line(value: str) -> str:
     """Scrubbed, white space collapsed, none at the ends."""
-    return _BLANK.sub(" ", scrub(value)).strip()
+    return " ".join((scrub(value) if _ODD.search(value) else value).split())
 
 
 def short_line(value: str | None, limit: int) -> str | None:
