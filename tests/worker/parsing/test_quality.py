@@ -38,7 +38,8 @@ FLOORS = {
 @pytest.mark.corpus
 @pytest.mark.skipif(not PAGES.is_file() or not SCORER.is_file(), reason=f"no evaluation data in {SHARED}")
 def test_a_sample_of_public_pages_is_read_as_well_as_when_it_was_last_measured() -> None:
-    scorer, scores = _scorer(), defaultdict(list)
+    scorer = _scorer()
+    scores: defaultdict[str, list[float]] = defaultdict(list)
     for page in itertools.islice(_pages(), 0, None, EVERY):
         raw = make_raw_article(
             kind="page", body=page["html"].encode("utf-8", "surrogateescape"), url=page.get("url") or None
