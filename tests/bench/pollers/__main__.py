@@ -67,7 +67,9 @@ def table(bare: Contestant, ours: Contestant, reader: Contestant) -> str:
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--feeds", type=int, default=5_000)
-    feeds = given.parse_args().feeds
+    given.add_argument("--polls", type=int, default=10_000, help="for the memory")
+    asked = given.parse_args()
+    feeds, polls = asked.feeds, asked.polls
     sample = min(feeds, READER_FEEDS)
     folder = Path(__file__).parent
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as data, site() as port:
@@ -85,8 +87,14 @@ def main() -> None:
         )
         command: list[str | Path] = [PEERS, folder / "peer_reader.py", str(port), str(sample), "4", str(PASSES)]
         reader = run(f"reader (a sample of {sample} feeds, 4 workers)", command, sample)
+        print(table(bare, ours, reader), flush=True)
+        command = [*python, "memory", str(port), "500", str(polls), broker_folder.redis_url]
+        finished = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+        for done, poller, children in json.loads(finished.stdout)["memory"]:
+            print(
+                f"after {done:6} polls of changed documents: poller {poller:.0f} MiB, its children {children:.0f} MiB"
+            )
         broker.stop()
-    print(table(bare, ours, reader))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Copydesk's poller and a bare aiohttp loop on the same feeds, each a process that prints its passes as JSON.
+"""Copydesk's poller and a bare aiohttp loop on the same feeds, each a process that prints JSON.
 
-`python -m tests.bench.pollers.contestants copydesk|bare PORT FEEDS PASSES [REDIS_URL]`
+`python -m tests.bench.pollers.contestants copydesk|bare PORT FEEDS PASSES [REDIS_URL]` or
+`... memory PORT FEEDS POLLS REDIS_URL`.
 """
 
 from __future__ import annotations
@@ -45,6 +46,15 @@ def cpu_seconds() -> float:
         with contextlib.suppress(OSError):
             ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[11:15]))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mib() -> tuple[float, float]:
+    """MiB of memory of this process, and of all below it."""
+    sizes = []
+    for pid in processes():
+        with contextlib.suppress(OSError):
+            sizes.append(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20)
+    return sizes[0], sum(sizes[1:])
 
 
 async def passes(poll: Callable[[], Awaitable[object]], count: int) -> list[tuple[float, float]]:
@@ -96,9 +106,27 @@ async def copydesk(port: int, feeds: int, count: int, redis_url: str) -> list[tu
         return await passes(poll, count)
 
 
+async def memory(port: int, feeds: int, polls: int, redis_url: str) -> list[tuple[int, float, float]]:
+    """Polls done, MiB of the poller, MiB of its children. Every poll reads its document; nothing in it is new."""
+    settings = IngestSettings(
+        fetch_allow_networks="127.0.0.0/8", fetch_allow_ports=str(port), inbox_max_mb=4000, host_pause_seconds=0
+    )
+    listed = [FeedSource(url=url_of(number, port, stamped=True), full_text="never") for number in range(feeds)]
+    found = []
+    async with aclosing(redis_client(redis_url)) as redis, open_poller(settings, redis, redis_url) as poller:
+        for done in range(feeds, polls + 1, feeds):
+            await poller.once(listed)
+            if done in (1_000, 5_000, polls):
+                found.append((done, *resident_mib()))
+    return found
+
+
 def main() -> None:
     configure_logging("bench", level="CRITICAL")
     name, port, feeds, count = sys.argv[1], *map(int, sys.argv[2:5])
+    if name == "memory":
+        print(json.dumps({"memory": asyncio.run(memory(port, feeds, count, sys.argv[5]))}))
+        return
     run = copydesk(port, feeds, count, sys.argv[5]) if name == "copydesk" else bare(port, feeds, count)
     print(json.dumps({"passes": asyncio.run(run)}))
 

@@ -11,6 +11,7 @@ import asyncio
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -26,9 +27,10 @@ _TEXT = (
 _WORDS = _TEXT.split()
 
 
-def url_of(number: int, port: int) -> str:
-    """Where feed ``number`` (below 4 million) is served."""
-    return f"http://127.{number // 62500 + 1}.{number // 250 % 250 + 1}.{number % 250 + 1}:{port}/feed{number}.xml"
+def url_of(number: int, port: int, *, stamped: bool = False) -> str:
+    """Where feed ``number`` (below 4 million) is served. A stamped one differs with each answer, its entries do not."""
+    kind = "stamped" if stamped else "feed"
+    return f"http://127.{number // 62500 + 1}.{number // 250 % 250 + 1}.{number % 250 + 1}:{port}/{kind}{number}.xml"
 
 
 def _paragraphs(chance: random.Random, count: int) -> str:
@@ -131,10 +133,15 @@ class _Publisher(asyncio.Protocol):
         lowered = head.lower()
         if b'if-none-match: "v1"' in lowered:
             return b'HTTP/1.1 304 Not Modified\r\nETag: "v1"\r\n\r\n'
-        body = self._bodies[int(name.removeprefix(b"feed")) % len(self._bodies)].replace(_NAME, name)
+        kind, number = (b"feed", name[4:]) if name.startswith(b"feed") else (b"stamped", name[7:])
+        body = self._bodies[int(number) % len(self._bodies)].replace(_NAME, name)
+        etag = b'"v1"'
+        if kind == b"stamped":
+            etag = b'"%d"' % time.monotonic_ns()
+            body += b"<!-- %s -->" % etag
         return (
             b"HTTP/1.1 200 OK\r\nContent-Type: application/xml; charset=utf-8\r\nETag: %s\r\nContent-Length: %d\r\n\r\n"
-            % (b'"v1"' if name.startswith(b"feed") else b"", len(body))
+            % (etag, len(body))
         ) + body
 
 
