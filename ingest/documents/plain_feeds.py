@@ -14,7 +14,8 @@ from typing import Final
 from xml.parsers import expat
 
 from ingest.documents.element_names import ElementNames, standard_prefix
-from ingest.documents.plain_elements import AUTHOR_PARTS, AUTHORS, ENDS, SHADOWS, STARTS, TEXTS, WITHOUT_EFFECT
+from ingest.documents.plain_credits import AUTHOR_PARTS, AUTHORS
+from ingest.documents.plain_elements import ENDS, SHADOWS, STARTS, TEXTS, WITHOUT_EFFECT
 from ingest.documents.plain_reading import Attributes, NotPlain, PlainFeed, Reading
 
 __all__ = ["NotPlain", "PlainFeed", "read_plainly"]

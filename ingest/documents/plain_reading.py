@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -112,3 +113,8 @@ def with_href(attributes: Attributes) -> Attributes:
         attributes = {name: value for name, value in attributes.items() if name not in ("url", "uri")}
         attributes["href"] = url
     return attributes
+
+
+Start = Callable[[Reading, str, Attributes], None]
+End = Callable[[Reading, str], None]
+"""What the start, or the end, of an element does, given its name."""

@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from fakeredis import FakeAsyncRedis
 
 from ingest.documents.feed_reader import FeedReader, ReadLimits
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.leases import Leases
-from ingest.polling.poll_report import PollReport
-from ingest.polling.poller import PageAccess, Poller
-from ingest.polling.state import FeedState, FeedStates
-from ingest.web.fetcher import Fetcher
-from ingest.web.guard import Guard
-from ingest.web.limits import Limits
-from shared.schema import RawArticle
-from tests.ingest.fakes import FakeInbox
-from tests.ingest.loopback import Loopback, Talk, answer, gzip_bytes, loopback
-
-START = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
-QUICK = Limits(connect_seconds=0.5, read_seconds=0.5, total_seconds=1.0)
-HTML = {"Content-Type": "text/html; charset=utf-8"}
-PAGE = answer(b"<!doctype html><html><body><p>The ferry sailed, and here is all of it.</p></body></html>", headers=HTML)
-
-
-def rss(base: str, *paths: str, text: str = "The ferry sailed", **more: str) -> bytes:
-    items = "".join(
-        f"<item><guid>{path}</guid><title>{path}</title><link>{base}{path}</link><description>{text}</description>"
-        f"{more.get(path.strip('/'), '')}</item>"
-        for path in paths
-    )
-    return f'<rss version="2.0"><channel><title>Harbour</title>{items}</channel></rss>'.encode()
+from tests.ingest.loopback import answer
+from tests.ingest.polling.site import PAGE, rss, site
 
 
 @pytest.fixture(scope="module")
@@ -47,91 +20,6 @@ def reader() -> Iterator[FeedReader]:
     one = FeedReader(processes=1, limits=ReadLimits(seconds=5))
     yield one
     asyncio.run(one.close())
-
-
-@dataclass(kw_only=True)
-class Site:
-    """One server with a feed at /feed and answers by path; what is not among them is 404. The clock stands still."""
-
-    server: Loopback
-    answers: dict[str, bytes | Talk]
-    starts: list[tuple[str, float]]
-    poller: Poller
-    inbox: FakeInbox
-    states: FeedStates
-    now: list[datetime] = field(default_factory=lambda: [START])
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.server.port}"
-
-    @property
-    def asked(self) -> list[str]:
-        return [path for path, _ in self.starts]
-
-    async def poll(self, **settings: Any) -> PollReport:
-        (report,) = await self.poller.once([FeedSource(url=f"{self.base}/feed", **settings)])
-        return report
-
-    async def state(self) -> FeedState:
-        return await self.states.load(FeedSource(url=f"{self.base}/feed").feed_id)
-
-    def accepted(self, path: str) -> RawArticle:
-        return next(raw for raw in reversed(self.inbox.accepted) if raw.entry_key == path)
-
-
-@contextlib.asynccontextmanager
-async def site(
-    reader: FeedReader, *paths: str, pause: float = 0, round_seconds: float = 30, **answers: bytes | Talk
-) -> AsyncIterator[Site]:
-    """``paths`` are the feed's entries; each has a page unless ``answers`` (by path without the slash) says else."""
-    redis = FakeAsyncRedis()
-    known: dict[str, bytes | Talk] = dict.fromkeys(paths, PAGE)
-    known |= {f"/{path.replace('_', '.')}": reply for path, reply in answers.items()}
-    starts: list[tuple[str, float]] = []
-    now = [START]
-
-    async def talk(head: bytes, writer: asyncio.StreamWriter) -> None:
-        path = head.split()[1].decode()
-        starts.append((path, time.monotonic()))
-        reply = known.get(path, answer(status="404 Not Found"))
-        if callable(reply):
-            await reply(head, writer)
-        else:
-            writer.write(reply)
-
-    async with loopback(talk) as server:
-        known.setdefault("/feed", answer(rss(f"http://127.0.0.1:{server.port}", *paths), headers={"ETag": '"v1"'}))
-        guard = Guard(allow_networks=["127.0.0.0/8"], allow_ports=[server.port])
-        async with (
-            Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher,
-            Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as robots,
-        ):
-            inbox = FakeInbox(redis)
-            poller = Poller(
-                inbox=inbox,
-                states=FeedStates(redis),
-                leases=Leases(redis),
-                fetcher=fetcher,
-                reader=reader,
-                host_pause_seconds=0,
-                inbox_patience_seconds=0.1,
-                pages=PageAccess(
-                    fetcher=fetcher, robots_fetcher=robots, pause_seconds=pause, round_seconds=round_seconds
-                ),
-                now=lambda: now[0],
-                chance=lambda: 0.0,
-            )
-            yield Site(
-                server=server,
-                answers=known,
-                starts=starts,
-                poller=poller,
-                inbox=inbox,
-                states=FeedStates(redis),
-                now=now,
-            )
-    await redis.aclose()
 
 
 async def test_a_teasers_article_comes_from_its_page_with_what_the_feed_states(reader: FeedReader) -> None:
@@ -377,92 +265,3 @@ async def _until(met: Callable[[], bool], *, seconds: float = 10) -> None:
     async with asyncio.timeout(seconds):
         while not met():  # noqa: ASYNC110 - what is waited for knows nothing of events
             await asyncio.sleep(0.01)
-
-
-SITEMAP = (
-    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
-    "{}</urlset>"
-)
-
-
-def sitemap(base: str, *paths: str) -> bytes:
-    rows = "".join(
-        f"<url><loc>{base}{path}</loc><news:news><news:title>{path}</news:title>"
-        f"<news:publication_date>2026-03-03T08:00:00Z</news:publication_date></news:news></url>"
-        for path in paths
-    )
-    return SITEMAP.format(rows).encode()
-
-
-def index(base: str, *parts: str, changed: str = "") -> bytes:
-    rows = "".join(f"<sitemap><loc>{base}{part}</loc>{changed}</sitemap>" for part in parts)
-    return answer(f"<sitemapindex>{rows}</sitemapindex>".encode(), headers={"ETag": '"v1"'})
-
-
-async def test_a_news_sitemap_is_polled_as_a_feed_gzipped_too(reader: FeedReader) -> None:
-    async with site(reader, "/a", "/b") as one:
-        one.answers["/feed"] = answer(gzip_bytes(sitemap(one.base, "/a", "/b")), headers={"ETag": '"v1"'})
-        report = await one.poll()
-        one.answers["/feed"] = answer(status="304 Not Modified")
-        again = await one.poll()
-        raw = one.accepted(f"{one.base}/a")
-    assert report.sentence == "2 new of 2 entries; 2 with their page"
-    assert (raw.kind, raw.stated.title, raw.stated.published_at) == ("page", "/a", "2026-03-03T08:00:00+00:00")
-    assert again.outcome == "unchanged"
-
-
-async def test_of_a_sitemap_index_the_newest_parts_are_one_feed(reader: FeedReader) -> None:
-    async with site(reader, "/a", "/b", "/c") as one:
-        one.answers["/feed"] = index(one.base, "/old-1.xml", "/old-2.xml", "/old-3.xml", "/old-4.xml")
-        one.answers["/old-4.xml"] = answer(sitemap(one.base, "/a", "/b"))
-        one.answers["/old-3.xml"] = answer(sitemap(one.base, "/b", "/c"))
-        report = await one.poll()
-        one.answers["/old-4.xml"] = answer(sitemap(one.base, "/d", "/a", "/b"))
-        one.answers["/d"] = PAGE
-        again = await one.poll()
-    assert report.sentence == (
-        "3 new of 3 entries; the newest 2 of 4 sitemaps; 1 could not be read "
-        "(there is nothing at this address (404 Not Found)); 3 with their page"
-    )
-    assert one.asked[:4] == ["/feed", "/old-4.xml", "/old-3.xml", "/old-2.xml"]
-    assert again.sentence.startswith("1 new of 4 entries")  # not dated: an unchanged index proves nothing
-    assert not any("If-None-Match" in request for request in one.server.requests)
-
-
-async def test_an_unchanged_index_that_dates_its_parts_is_enough(reader: FeedReader) -> None:
-    async with site(reader, "/a") as one:
-        one.answers["/feed"] = index(one.base, "/n.xml", changed="<lastmod>2026-03-03</lastmod>")
-        one.answers["/n.xml"] = answer(sitemap(one.base, "/a"))
-        await one.poll()
-        again = await one.poll()
-    assert (again.sentence, one.asked.count("/n.xml")) == ("nothing new (the same bytes as last time)", 1)
-    assert 'If-None-Match: "v1"' in one.server.requests[-1]
-
-
-async def test_an_index_of_indexes_is_followed_one_level_and_a_loop_ends(reader: FeedReader) -> None:
-    async with site(reader, "/a") as one:
-        one.answers["/feed"] = index(one.base, "/2026.xml")
-        one.answers["/2026.xml"] = index(one.base, "/feed", "/2026-03.xml")
-        one.answers["/2026-03.xml"] = answer(sitemap(one.base, "/a"))
-        report = await one.poll()
-    assert report.accepted == 1
-    assert one.asked.count("/2026.xml") == 1
-
-
-async def test_an_index_none_of_whose_parts_can_be_read_is_a_failure(reader: FeedReader) -> None:
-    async with site(reader) as one:
-        one.answers["/feed"] = index(one.base, "/n.xml")
-        report = await one.poll()
-    assert (report.outcome, report.reason) == ("failed", "http_404")
-    assert report.sentence == "of its sitemaps none could be read: there is nothing at this address (404 Not Found)"
-
-
-async def test_of_a_plain_sitemap_nothing_is_accepted_before_its_page_is_reached(reader: FeedReader) -> None:
-    async with site(reader, "/a", "/b", pause=0.6, round_seconds=1.0) as one:
-        rows = "".join(f"<url><loc>{one.base}{path}</loc></url>" for path in ("/a", "/b"))
-        one.answers["/feed"] = answer(f"<urlset>{rows}</urlset>".encode(), headers={"ETag": '"v1"'})
-        first = await one.poll()
-        assert [raw.kind for raw in one.inbox.accepted] == ["page"]
-        await one.poll()
-    assert first.sentence == "2 new of 2 entries; 1 with their page, 1 the next time"
-    assert sorted(raw.kind for raw in one.inbox.accepted) == ["page", "page"]
