@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from worker.parsing.agencies import is_desk
+from worker.parsing.agencies import is_desk, is_role
 from worker.parsing.article import Author
 from worker.parsing.bylines import Byline, is_person, may_be_alias, merge_people, printed_byline, signed, tidy_name
 from worker.parsing.places import Places
@@ -132,7 +132,7 @@ def _profiled(link: HtmlElement) -> Author | None:
     if match is None:
         return None
     name = tidy_name(short_line(link.text_content()[:200], NAME_CHARS_MAX) or "")
-    if not name:
+    if not name or is_role(name):
         return None
     slug, key = comparable(unquote(match["slug"])), comparable(name)
     same = bool(key) and (key in slug or slug in key)

@@ -43,6 +43,8 @@ _SMALL_WORDS: Final = frozenset({"in", "op", "e", "y", "of", "dem", "dir"})
 """Particles that no name begins with."""
 _ACRONYM: Final = re.compile(r"^[B-DF-HJ-NP-TV-XZ]{3,6}$")
 """Capitals without a vowel: no name begins so."""
+_WITH_SITE: Final = re.compile(r"^(?P<name>[^()]{2,80}?)\s?\((?:https?://|www\.)[^()\s@]{3,100}\)$")
+"""Who gives a website instead of an address is no person: ``The Islander (www.islander.example)``."""
 _POSSESSIVE: Final = re.compile(r"['’]s\s")
 
 
@@ -103,6 +105,8 @@ def signed(names: str, *, trusted: bool = False, listed: bool = False) -> Byline
     go on behind what is none ("A in Winston-Salem, N.C., and B").
     """
     names = one_line(names[: NAME_CHARS_MAX * 8])
+    if site := _WITH_SITE.match(names):
+        return Byline(desk=site["name"])
     emails = [match.group() for match in EMAIL.finditer(names)]
     bare = EMAIL.sub(" | ", names) if emails else names
     bare = re.sub(r"[(<\[{][^()<>\[\]{}]{0,200}[)>\]}]", " ", bare) or bare

@@ -51,6 +51,10 @@ def test_a_desk_with_a_page_of_its_own_is_a_desk() -> None:
     assert (found.people, found.desk) == ((), "Islander Newsroom")
 
 
+def test_the_software_user_has_a_page_and_is_no_author() -> None:
+    assert names(read('<p><a href="/author/siteadmin/">siteadmin</a></p>')) == []
+
+
 @pytest.mark.parametrize("mark", ["author vcard", "fn author"])
 def test_hcard_names_may_be_one_word(mark: str) -> None:
     assert names(read(f'<p><span class="{mark}">tove</span></p>')) == ["tove"]

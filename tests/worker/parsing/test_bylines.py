@@ -96,3 +96,13 @@ def test_a_lead_alone_announces_the_next_line() -> None:
     assert is_byline_lead("By")
     assert is_byline_lead("Autor:")
     assert not is_byline_lead("By far")
+
+
+def test_a_name_with_its_website_is_an_organisation() -> None:
+    found = signed("Baltic Wave (www.wave.example)", trusted=True)
+    assert (found.people, found.desk) == ((), "Baltic Wave")
+    assert [person.name for person in signed("Ragna Lind (Ostholm)", trusted=True).people] == ["Ragna Lind"]
+
+
+def test_the_software_user_is_no_author() -> None:
+    assert signed("siteadmin", trusted=True).people == ()
