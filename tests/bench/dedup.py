@@ -116,6 +116,8 @@ def build(engine: Engine, size: int, press: Press) -> float:
     """Fills an empty store; answers the bytes of index per article that has entries there."""
     kept = list(_kept(size))
     with writing(engine).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
         for statement in _FILL:
             connection.execute(text(_in_words_of(engine, statement)), {"size": size})
         before = _bytes(connection)
@@ -196,8 +198,8 @@ def _index(connection: Connection, kept: Sequence[int], press: Press) -> None:
     connection.execute(
         text(
             f"INSERT INTO story_fingerprints (hash, article_id) {_NUMBERS}, copies(c) AS (SELECT 1 UNION ALL "
-            f"SELECT c + 1 FROM copies WHERE c < {ENTRIES}) SELECT DISTINCT {noise} AS hash, n FROM numbers, copies "
-            f"WHERE {index_of} ORDER BY hash"
+            f"SELECT c + 1 FROM copies WHERE c < {ENTRIES}) SELECT {noise} AS hash, n FROM numbers, copies "
+            f"WHERE {index_of} ORDER BY hash ON CONFLICT DO NOTHING"
         ),
         {"size": kept[-1]},
     )
