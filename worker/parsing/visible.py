@@ -34,7 +34,8 @@ _MARKS: Final = {
     "box": BOX_MARK,
     "date": re.compile(r"[dD]ate|[tT]ime|[pP]ublish|[pP]osted|[dD]atum|fecha|\bmeta"),
     "caption": re.compile(
-        r"(?<!text-)(?<!typo-)(?<!type-)[cC]aption|legende|[bB]ild(?:unter|text)|img-desc|image-text"
+        r"(?<!text-)(?<!typo-)(?<!type-)[cC]aption|legende|[bB]ild(?:unter|text)|img-?(?:desc|info)|"
+        r"image-?(?:text|info|desc)|photo-?(?:text|info|desc|legend)|media-?[sS]ubtitle|pie-?de-?foto|didascalia"
     ),
 }
 _CHANGED: Final = re.compile(r"(?i)updat|modif|aktualis|mis à jour|수정|geändert|actualizad|aggiornat")

@@ -87,3 +87,11 @@ def test_a_standfirst_shares_its_place_with_the_headline() -> None:
     assert (
         read("<header><h1>Night ferry</h1><p class='subtitle'>Ostholm, 3 February 2021</p></header>").subtitle is None
     )
+
+
+def test_captions_are_known_by_many_names_beside_a_picture_only() -> None:
+    for mark in ("img-info", "mediaSubtitle", "photo-desc", "pie-de-foto"):
+        assert read(f'<div><img src=b><span class="{mark}">The ferry at the pier.</span></div>').captions == (
+            "The ferry at the pier.",
+        )
+        assert read(f'<div><div><span class="{mark}">The ferry at the pier.</span></div></div>').captions == ()
