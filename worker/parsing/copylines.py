@@ -25,7 +25,7 @@ NOTE_CHARS_MAX: Final = 300
 Label = Literal["published", "modified", "none"]
 
 _PUBLISHED: Final = re2.compile(
-    r"(?i)(?:publish|posted|post date|first published|created|issued|released|ver[öo]ffentlicht|erschienen|"
+    r"(?i)(?:publish|posted|postad[oa]|post date|first published|created|issued|released|ver[öo]ffentlicht|erschienen|"
     r"publiziert|"
     r"erstellt|stand|publi[ée]|mis en ligne|paru|publicad|pubblicat|opublikowan|gepubliceerd|publicerad|publisert|"
     r"publiceret|julkaistu|опубликован|опубліковано|입력|등록|승인|기사입력|송고|작성|公開|掲載|配信|发布|yayın|publicat)"

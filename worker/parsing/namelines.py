@@ -139,7 +139,7 @@ def _marks_name(line: str) -> bool:
 
 def _names_on(line: str, words: _Words) -> Byline | None:
     """The people, or the agency, where the line holds names, its date and nothing else."""
-    if len(line) > LINE_CHARS_MAX or announced_names(line):
+    if len(line) > LINE_CHARS_MAX or line.startswith("(") or announced_names(line):
         return None
     bare = _WEEKDAY.sub(" ", without_times(line)) if states_time(line) else line
     bare = " ".join(_HANDLE.sub("", _LABEL.sub(" ", bare)).split()).strip(" |,-–—•·")

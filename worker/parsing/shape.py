@@ -16,8 +16,8 @@ PROSE_WORDS_MIN: Final = 7
 MENU_CHARS_MAX: Final = 40
 MENU_LINES_MIN: Final = 20
 MENU_RUN_MIN: Final = 5
-"""So many short lines, so many of them in a row, and the text is a whole page with its menus. Measured: 94 of 100
-copied pages, 1 of 700 articles handed in as text (an interview alternates; a table's lines hold figures)."""
+"""So many short lines, so many of them in a row, and the text is a whole page with its menus. Measured: 538 of 565
+copied pages, none of 2,427 articles handed in as text (an interview alternates; a table's lines hold figures)."""
 
 _END: Final = re.compile(r"[.!?…。:][\"'”’»)\]]*$|[다요죠]\.?[\"'”’]?$")
 _WIDE: Final = re.compile("[가-힣ぁ-んァ-ヶ一-龥]")

@@ -57,8 +57,8 @@ def copied_shares(name: str, every: int, folder: Path) -> dict[str, float]:
 
 @pytest.mark.corpus
 def test_visible_page_text_keeps_its_fields(tmp_path: Path) -> None:
-    found = figures("text_from_html", 10, tmp_path)
-    floors = {"title": 0.6, "authors_f1": 0.55, "no_false_author": 0.75, "date_day": 0.7, "caption_recall": 0.5}
+    found = figures("text_from_html", 7, tmp_path)
+    floors = {"title": 0.6, "authors_f1": 0.58, "no_false_author": 0.76, "date_day": 0.7, "caption_recall": 0.6}
     assert {name: found[name] for name in floors if found[name] < floors[name]} == {}
 
 
