@@ -32,7 +32,6 @@ ENTRY_LEVELS: Final = 3
 ENTRY_CHARS_MAX: Final = 300
 LABEL_CHARS_MAX: Final = 30
 LINKED_SHARE: Final = 0.9
-LISTED_SHARE: Final = 0.6
 PROSE_CHARS_MIN: Final = 80
 LINKS_MAX: Final = 2_000
 
@@ -43,7 +42,6 @@ _FOLDED: Final = re.compile(r"(?i)(?:^|[\s_-])(?:hidden|read-?more)(?:$|[\s_-])"
 """Text that unfolds stands in such boxes too."""
 _BLOCKS: Final = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "td", "dd", "section"})
 _LABEL: Final = re.compile(r"[:：»›▶►|\]>]\s*$")
-_SENTENCE: Final = re.compile(r"[.!?…。]['\"”’»)\]]*$")
 
 
 def drop_code(root: HtmlElement) -> None:
