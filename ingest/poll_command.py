@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from ingest.bootstrap import open_poller, open_webhooks, redis_client
+from ingest.bootstrap import open_poller, open_webhooks, redis_client, settle_heap
 from ingest.feedlist.sources import FeedSource, SourcesError, read_feed_list
 from ingest.polling.leases import Leases
 from ingest.polling.poll_report import PagesToCome, PollReport
@@ -75,6 +75,7 @@ def _pages_sentence(begun: PagesToCome, settings: IngestSettings) -> str:
 
 def poll_forever(feeds: Path, *, redis_url: str, data: Path | None) -> None:
     """Polls each feed when it is due, until SIGTERM or Ctrl-C."""
+    settle_heap()
     asyncio.run(_poll_forever(FeedFile(feeds), redis_url=redis_url, data=data))
 
 

@@ -8,6 +8,7 @@ decided on is the address that a socket is about to connect to (``Guard.blocked`
 
 from __future__ import annotations
 
+import functools
 import re
 import socket
 from collections.abc import Iterable
@@ -179,6 +180,7 @@ def without_user_info(url: str) -> str:
     return url[:start] + match["authority"].rpartition("@")[2] + match["rest"]
 
 
+@functools.lru_cache(maxsize=8_192)
 def same_origin(one: str, other: str) -> bool:
     """Whether two URLs name one scheme, host and port (RFC 6454, 4)."""
     try:
@@ -187,6 +189,7 @@ def same_origin(one: str, other: str) -> bool:
         return False
 
 
+@functools.lru_cache(maxsize=8_192)
 def _parse(url: str) -> URL | Refusal:
     text = url.strip(" ")
     if len(url) > URL_LENGTH_MAX:

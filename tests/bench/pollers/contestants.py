@@ -18,7 +18,7 @@ from pathlib import Path
 
 import aiohttp
 
-from ingest.bootstrap import open_poller, redis_client
+from ingest.bootstrap import open_poller, redis_client, settle_heap
 from ingest.feedlist.sources import FeedSource
 from ingest.settings import IngestSettings
 from shared.logs import configure_logging
@@ -127,6 +127,7 @@ def main() -> None:
     if name == "memory":
         print(json.dumps({"memory": asyncio.run(memory(port, feeds, count, sys.argv[5]))}))
         return
+    settle_heap()  # as `copydesk poll` does; the bare loop is given the same
     run = copydesk(port, feeds, count, sys.argv[5]) if name == "copydesk" else bare(port, feeds, count)
     print(json.dumps({"passes": asyncio.run(run)}))
 

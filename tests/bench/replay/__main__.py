@@ -108,8 +108,8 @@ def _judged(redis_url: str, publishers: Publishers, feeds: list[Feed]) -> dict[s
 
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
-    given.add_argument("--days", type=int, default=120)
-    given.add_argument("--feeds", type=int, default=10_000)
+    given.add_argument("--days", type=int, help="only the first so many")
+    given.add_argument("--feeds", type=int, help="only the first so many")
     asked = given.parse_args()
     feeds = read_stream(corpus(), days=asked.days)[: asked.feeds]
     with tempfile.TemporaryDirectory(prefix="copydesk-replay-") as folder:

@@ -28,6 +28,9 @@ SHOWN_FOR = timedelta(hours=24)
 SHOWN_MIN = 10
 """The newest are there longer where nothing newer came."""
 
+MONTHS_APART = timedelta(days=1)
+"""Between the last entry of a month and the first of the next that the stream has."""
+
 _SECONDS = struct.Struct("<d")
 
 
@@ -71,15 +74,16 @@ class Feed:
 def read_stream(path: Path, *, days: int | None = None) -> list[Feed]:
     """The feeds of a stream, in the order of their first entries. An entry appears at its time within its day.
 
-    A link that a feed carries twice is one entry.
+    A link that a feed carries twice is one entry. Months that the stream leaves out are left out here too.
     """
     feeds: dict[str, Feed] = {}
     seen: dict[str, set[str]] = defaultdict(set)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
-    first = min(_moment(record) for record in records)
-    for record in sorted(records, key=_moment):
-        moment = _moment(record)
+        records = sorted((json.loads(line) for line in lines), key=_moment)
+    first, skipped, last = _moment(records[0]), timedelta(0), _moment(records[0])
+    for record in records:
+        skipped += max(timedelta(0), _moment(record) - skipped - last - MONTHS_APART)
+        moment = last = _moment(record) - skipped
         if (days is None or moment < first + timedelta(days=days)) and record["link"] not in seen[record["source"]]:
             seen[record["source"]].add(record["link"])
             feed = feeds.setdefault(record["source"], Feed(number=len(feeds)))
