@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
@@ -209,18 +210,7 @@ class Poller:
             begun = await self._go_on(begun, feed)
         report = replace(begun, seconds=time.monotonic() - started)
         self._polled(feed, report.next_poll_at or self._now() + RETRY_AFTER_MIN)
-        log.info(
-            "feed.polled",
-            feed=feed.shown_name,
-            url=redact(feed.url),
-            outcome=report.outcome,
-            reason=report.reason,
-            entries=report.entries,
-            accepted=report.accepted,
-            seconds=round(report.seconds, 3),
-            **({"pages": report.pages.fetched, "without_page": dict(report.pages.without)} if report.pages else {}),
-            sentence=report.sentence,
-        )
+        _tell(report)
         if on_report is not None:
             on_report(report)
         return report
@@ -259,6 +249,24 @@ class Poller:
     def _given_up(self, feed: FeedSource, reason: str, sentence: str) -> PollReport:
         later = self._now() + RETRY_AFTER_MIN
         return PollReport(feed=feed, outcome="failed", reason=reason, sentence=sentence, next_poll_at=later)
+
+
+def _tell(report: PollReport) -> None:
+    if report.outcome == "unchanged" and not logging.getLogger().isEnabledFor(logging.DEBUG):
+        return  # nine polls in ten: neither worth a line nor its making
+    level = log.debug if report.outcome == "unchanged" else log.info
+    level(
+        "feed.polled",
+        feed=report.feed.shown_name,
+        url=redact(report.feed.url),
+        outcome=report.outcome,
+        reason=report.reason,
+        entries=report.entries,
+        accepted=report.accepted,
+        seconds=round(report.seconds, 3),
+        **({"pages": report.pages.fetched, "without_page": dict(report.pages.without)} if report.pages else {}),
+        sentence=report.sentence,
+    )
 
 
 def _pages(access: PageAccess, gate: HostGate, now: Callable[[], datetime]) -> Pages:

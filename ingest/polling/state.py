@@ -118,6 +118,7 @@ class FeedStates:
         self._load = redis.register_script(files("ingest.polling").joinpath("load_feeds.lua").read_text("utf-8"))
         self._loading = Coalesced(self._load_all)
         self._writing = Coalesced(self._write_all)
+        self._store = redis.register_script(files("ingest.polling").joinpath("write_feeds.lua").read_text("utf-8"))
         self._tell = redis.register_script(
             files("ingest.polling").joinpath("write_feed.lua").read_text(encoding="utf-8")
         )
@@ -158,11 +159,11 @@ class FeedStates:
             await self._writing((feed_id, fields))
 
     async def _write_all(self, written: Sequence[tuple[str, Fields]]) -> Sequence[None]:
-        pipeline = self._redis.pipeline(transaction=False)
-        for feed_id, fields in written:
-            mapping: dict[Any, Any] = dict(fields)
-            pipeline.hset(routing.FEED_STATE + feed_id, mapping=mapping)
-        await pipeline.execute()
+        arguments: list[str | bytes | int] = []
+        for _, fields in written:
+            arguments.append(2 * len(fields))
+            arguments += [part for pair in fields.items() for part in pair]
+        await self._store(keys=[routing.FEED_STATE + feed_id for feed_id, _ in written], args=arguments)
         return [None] * len(written)
 
 

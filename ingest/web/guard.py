@@ -92,9 +92,13 @@ class Guard:
     def __init__(self, *, allow_networks: Iterable[IPNetwork | str] = (), allow_ports: Iterable[int] = ()) -> None:
         self._allow_networks = tuple(ip_network(network) for network in allow_networks)
         self._ports = frozenset({80, 443, *allow_ports})
+        self._targets = functools.lru_cache(maxsize=8_192)(self._target)
 
     def target(self, url: str) -> Target | Refusal:
         """What a URL points to, or why it is refused before anything is looked up."""
+        return self._targets(url)
+
+    def _target(self, url: str) -> Target | Refusal:
         parsed = _parse(url)
         if isinstance(parsed, Refusal):
             return parsed
@@ -189,7 +193,6 @@ def same_origin(one: str, other: str) -> bool:
         return False
 
 
-@functools.lru_cache(maxsize=8_192)
 def _parse(url: str) -> URL | Refusal:
     text = url.strip(" ")
     if len(url) > URL_LENGTH_MAX:

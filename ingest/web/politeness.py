@@ -129,17 +129,16 @@ class HostGate:
 
     @contextlib.asynccontextmanager
     async def _held_turn(self, domain: _Domain, rank: float) -> AsyncIterator[None]:
-        async with domain.turns.turn(rank):
-            if self._holds is None:
-                yield
-                return
-            try:
+        await domain.turns.acquire(rank)
+        try:
+            if self._holds is not None and not self._holds.holds(domain.name):
                 await self._hold(domain, self._holds)
-                yield
-            finally:
-                if self._holds.holds(domain.name) and not domain.turns.awaited:
-                    until = max(domain.last_start + self._pause(domain), domain.rests_until)
-                    self._holds.give_back(domain.name, max(0.0, until - self._clock()))
+            yield
+        finally:
+            if self._holds is not None and self._holds.holds(domain.name) and not domain.turns.awaited:
+                until = max(domain.last_start + self._pause(domain), domain.rests_until)
+                self._holds.give_back(domain.name, max(0.0, until - self._clock()))
+            domain.turns.release()
 
     async def _hold(self, domain: _Domain, holds: DomainHolds) -> None:
         while not holds.holds(domain.name) and (wait := await holds.take(domain.name)):

@@ -24,13 +24,14 @@ class Turns:
 
     @contextlib.asynccontextmanager
     async def turn(self, rank: float) -> AsyncIterator[None]:
-        await self._acquire(rank)
+        await self.acquire(rank)
         try:
             yield
         finally:
-            self._release()
+            self.release()
 
-    async def _acquire(self, rank: float) -> None:
+    async def acquire(self, rank: float) -> None:
+        """Waits for the turn; ``release`` ends it."""
         if not self._held:
             self._held = True
             return
@@ -40,10 +41,11 @@ class Turns:
             await mine
         except asyncio.CancelledError:
             if mine.done() and not mine.cancelled():
-                self._release()  # it was handed to us in the same moment
+                self.release()  # it was handed to us in the same moment
             raise
 
-    def _release(self) -> None:
+    def release(self) -> None:
+        """Hands the turn to who is next."""
         while self._waiting:
             _, _, next_one = heapq.heappop(self._waiting)
             if not next_one.done():
