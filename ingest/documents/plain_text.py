@@ -20,6 +20,10 @@ _BLOCK: Final = re.compile(
 def clean(text: str) -> str:
     """Without what XML 1.0 forbids (PostgreSQL refuses NUL, SQLite surrogates); U+FFFD for a surrogate."""
     # On bytes, because it is done to every document and every field: a character class costs 15 times as much.
+    if text.isascii():
+        plain = text.encode()
+        kept = plain.translate(None, _CONTROLS)
+        return text if len(kept) == len(plain) else kept.decode()
     given = text.encode("utf-8", "surrogatepass")
     kept = _NONCHARACTER.sub(b"", given.translate(None, _CONTROLS))
     kept = _SURROGATE.sub(b"\xef\xbf\xbd", kept)
