@@ -15,6 +15,7 @@ from ingest.feedlist.sources import FeedSource, SourcesError, read_feed_list
 from ingest.polling.leases import Leases
 from ingest.polling.poll_report import PagesToCome, PollReport
 from ingest.settings import IngestSettings, load_settings
+from ingest.webhooks import journal as webhooks
 from shared.logs import printable, redact
 
 log = structlog.get_logger()
@@ -49,7 +50,7 @@ async def poll_once(feeds: Path, *, redis_url: str, data: Path | None, say: Say)
 
 
 def void_leases(redis_url: str) -> None:
-    """Forgets who polls what: of an earlier run, when the data folder's lock says that no other poller lives.
+    """Forgets who of an earlier run polls what and calls whom, when the data folder's lock says that none lives.
 
     When each feed is due is in its state, and stays.
     """
@@ -59,6 +60,7 @@ def void_leases(redis_url: str) -> None:
 async def _void_leases(redis_url: str) -> None:
     async with aclosing(redis_client(redis_url)) as redis:
         await Leases(redis).forget()
+        await webhooks.void_leases(redis)
 
 
 def sentence(report: PollReport) -> str:

@@ -127,6 +127,18 @@ class Journal:
         return max(0, event.seq - int(last) - 1) if last else 0
 
 
+def lease_key(url: str) -> str:
+    """Holds the token of the sender that works for an endpoint, expiring."""
+    return f"{_STATE}{endpoint_id(url)}:lease"
+
+
+async def void_leases(redis: Redis) -> None:
+    """Forgets who sends to whom. For one who knows to be alone."""
+    urls: Any = await redis.hvals(ENDPOINTS)
+    if urls:
+        await redis.delete(*(lease_key(url.decode()) for url in urls))
+
+
 async def send_again(redis: Redis, events: list[Event]) -> int:
     """Puts events before all others, for every endpoint there is; answers how many endpoints that is."""
     endpoints: Any = await redis.hkeys(ENDPOINTS)

@@ -19,15 +19,14 @@ from redis.exceptions import RedisError
 
 from ingest.web.outcomes import FetchFailed, Posted
 from ingest.webhooks.attempts import is_given_up, pause_after
-from ingest.webhooks.journal import Event, Journal, endpoint_id
+from ingest.webhooks.journal import Event, Journal, lease_key
 from ingest.webhooks.signature import signed_headers
-from shared import routing
 from shared.logs import redact
 
 log = structlog.get_logger()
 
 IDLE_SECONDS: Final = 0.5
-LEASE_SECONDS: Final = 60
+LEASE_SECONDS: Final = 30
 """Longer than one POST may take: another sender takes over when this one was killed."""
 
 
@@ -57,7 +56,7 @@ class Sender:
         self._now = now
         self._chance = chance
         self._journal = Journal(redis, url)
-        self._lease = f"{routing.KEY_PREFIX}webhook:{endpoint_id(url)}:lease"
+        self._lease = lease_key(url)
         self._token = uuid.uuid4().hex.encode()
 
     async def run(self, stop: asyncio.Event) -> None:

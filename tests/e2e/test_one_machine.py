@@ -61,8 +61,7 @@ def test_a_raw_text_becomes_a_record_then_a_duplicate_then_a_revision(raw_text: 
     revised = copydesk(*seed)
     assert (revised.code, revised.counts) == (0, {"revised": 1})
     shown = copydesk("show", record["id"], "--data", data).out
-    assert "- “We can sail again on the first of April" in shown
-    assert "+ “We can sail again on the fifth of April" in shown
+    assert "“We can sail again on the [-first-] {+fifth+} of April" in shown
 
     status = copydesk("status", "--json", "--data", data).json
     assert status["totals"] == {

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from ingest.feed_events import FEED_EVENTS
 from ingest.web.outcomes import FetchFailed, Posted, answer_failure
-from ingest.webhooks.journal import Event, endpoint_id, send_again
+from ingest.webhooks.journal import Event, send_again, void_leases
 from ingest.webhooks.sender import Sender
 from shared import routing
 from shared.schema import milliseconds
@@ -113,7 +113,7 @@ async def test_a_restart_goes_on_where_it_was_and_keeps_the_pause(redis: FakeAsy
     await first.step()
     await tell(redis, 1, 2)
     await steps(first, 2)
-    await redis.delete(f"copydesk:webhook:{endpoint_id(URL)}:lease")  # as its expiry does
+    await void_leases(redis)  # as their expiry does
     second = make_sender(redis, receiver, clock)
     assert await second.step() == timedelta(seconds=1)
     assert receiver.ids == ["e1", "e2"]
