@@ -42,6 +42,11 @@ _TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})\b[^<>]*>")
 _UNREAD: Final = re2.compile(r"(?is)<(?:script|style)\b[^<>]*>.*?(?:</(?:script|style)\s*>|\z)")
 _ANY_TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*>")  # "5 < 6 and 7 > 6" holds none
 _DEEP: Final = etree.XPath("boolean(" + "/*" * DEPTH_MAX + ")")
+_MANY: Final = etree.XPath(f"count(//*) > {ELEMENTS_MAX}")
+_PLAIN: Final = etree.ElementDefaultClassLookup(
+    element=lxml.html.HtmlElement, comment=lxml.html.HtmlComment, entity=lxml.html.HtmlEntity
+)
+"""One class for all elements: lxml's own choice by tag (forms, inputs) is made in Python, a tenth of a page's cost."""
 SKIPPED: Final = frozenset(
     [
         "script",
@@ -146,7 +151,7 @@ def _crowded(text: str) -> bool:
 
 
 def _readable(root: lxml.html.HtmlElement) -> bool:
-    return not _DEEP(root) and sum(1 for _ in islice(root.iter(), ELEMENTS_MAX + 1)) <= ELEMENTS_MAX
+    return not _DEEP(root) and not _MANY(root)
 
 
 def text_lines(root: lxml.html.HtmlElement, *, skipped: frozenset[str] = SKIPPED) -> list[str]:
@@ -163,6 +168,7 @@ def bare_text(markup: str) -> str:
 def _parsed(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
     """The tree, and whether the parser met a limit of libxml2 and left the rest out (its log is the only sign)."""
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_PLAIN)
     try:
         root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:

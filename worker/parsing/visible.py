@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, cast
 
+import re2
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -38,6 +39,8 @@ _MARKS: Final = {
         r"image-?(?:text|info|desc)|photo-?(?:text|info|desc|legend)|media-?[sS]ubtitle|pie-?de-?foto|didascalia"
     ),
 }
+_ANY_MARK: Final = re2.compile("|".join(re.sub(r"\(\?<!.*?\)", "", f"(?:{mark.pattern})") for mark in _MARKS.values()))
+"""Whatever matches a mark matches this (RE2 knows no lookbehind): most names match none, and are asked once."""
 _CHANGED: Final = re.compile(r"(?i)updat|modif|aktualis|mis à jour|수정|geändert|actualizad|aggiornat")
 ELEMENTS_MAX: Final = 60
 NAMES_CHARS_MAX: Final = 300
@@ -68,6 +71,8 @@ def shown(root: HtmlElement, marked: Marked, title: str | None, places: Places, 
 @lru_cache(maxsize=16_384)
 def _kinds(names: str) -> tuple[str, ...]:
     """The kinds of mark in one attribute. Pages repeat theirs by the hundred: kept, this costs a quarter."""
+    if not _ANY_MARK.search(names):
+        return ()
     return tuple(kind for kind, pattern in _MARKS.items() if pattern.search(names))
 
 
@@ -82,7 +87,7 @@ def marked_elements(root: HtmlElement, places: Places) -> Marked:
         if element is places.heading:
             before = len(found["byline"])
         kinds: tuple[str, ...] = ()
-        for name, value in element.attrib.items():
+        for name, value in element.items():
             if name in _NAMING:
                 kinds += _kinds(value[:NAMES_CHARS_MAX])
         for kind in dict.fromkeys(kinds):
