@@ -28,6 +28,9 @@ YEAR_MIN: Final = 1700
 """Newspaper archives reach back that far; CMS placeholders (0001, 1601) do not."""
 OFFSET_MINUTES_MAX: Final = 14 * 60
 
+_OFFSETS: Final = frozenset([*range(-11 * 60, OFFSET_MINUTES_MAX + 1, 30), 345, 525, 765])
+"""Offsets in use, in minutes: half hours, and +05:45, +08:45, +12:45. Twelve hours back are half a day misread."""
+
 _ISO: Final = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)"
     r"(?:(?:T|\s|,|t){1,3}(\d{1,2}):?(\d\d)(?::?(\d\d)(?:[.,:]\d{1,9})?)?\s?([ap]m)?"
@@ -63,6 +66,9 @@ _ZONE: Final = (
 _BEFORE_CLOCK: Final = (
     r"^[\s.,;|·•‧/()\-–—:]{0,6}(?:T|at|um|à|a las|alle|alle ore|ore|às|as|kl\.?|klo|kello|о|в|o godz\.|om|saat|"
     r"Uhr|[일日])?[\s,:]{0,2}"
+)
+_SPAN: Final = re2.compile(
+    r"^[\s.,;|·()–—-]{0,4}([0-2]?\d)[:.h]([0-5]\d)\s?(?:Uhr\s)?[-–−—]\s?([0-2]?\d)[:.h]([0-5]\d)(?:\D|$)"
 )
 _CLOCK_AFTER: Final = re2.compile(_BEFORE_CLOCK + _CLOCK + _ZONE)
 _CLOCK_BEFORE: Final = re2.compile(
@@ -116,8 +122,22 @@ def printed_times(line: str, *, day_first: bool | None = None) -> Iterator[Found
     for match in _DATE.finditer(line):
         start, end = _span(match)
         day = _day(match.groupdict(), day_first)
-        if day is not None:
+        if day is not None and not _is_span(line[end : end + 60]):
             yield Found(start=start, end=end, time=_with_clock(day, line[:start], line[end : end + 60]))
+
+
+def located(time: StatedTime, shown: StatedTime) -> StatedTime:
+    """An instant stated in UTC in the local time that the page shows beside it: the two tell the publisher's offset.
+
+    A day that is shown alone tells it where the instant is that day's midnight: how content systems keep a day.
+    """
+    difference = shown.local - time.local.replace(second=shown.local.second)
+    minutes = int(difference.total_seconds() // 60)
+    if time.offset_minutes != 0 or time.precision == "day" or shown.offset_minutes not in (None, minutes):
+        return time
+    if not minutes or minutes not in _OFFSETS or (_is_day(shown) and shown.local.date() == time.local.date()):
+        return time
+    return replace(time, local=time.local + timedelta(minutes=minutes), offset_minutes=minutes)
 
 
 def in_zone(time: StatedTime, zone: str | None) -> StatedTime:
@@ -182,6 +202,12 @@ def _day(parts: dict[str, str | None], day_first: bool | None) -> datetime | Non
     if day_first is None:
         return None if first != second else _calendar(year, first, second)
     return _calendar(year, second, first) if day_first else _calendar(year, first, second)
+
+
+def _is_span(after: str) -> bool:
+    """``10:00-11:30`` behind a date: when something takes place. ``15:45-07:00`` goes back: a zone."""
+    match = _SPAN.match(after)
+    return match is not None and (int(match[1]), int(match[2])) < (int(match[3]), int(match[4]))
 
 
 def _month(word: str) -> int:

@@ -10,10 +10,10 @@ from shared.schema import RawArticle
 from worker.parsing import flags
 from worker.parsing.article import Author, Origin, ParsedArticle, StatedTime
 from worker.parsing.claims import Claims
-from worker.parsing.dates import agree, finer, in_zone, plausible
+from worker.parsing.dates import agree, finer, in_zone, located, plausible
 from worker.parsing.endings import addressed
 from worker.parsing.language import contradicts_script, stated_language, told_language
-from worker.parsing.provenance import provenance
+from worker.parsing.provenance import provenance, same_moment
 from worker.parsing.text import LISTED_MAX, TAGS_MAX, comparable, join_paragraphs, unique
 from worker.parsing.titles import cleaned_title
 from worker.parsing.urls import site_words, web_url
@@ -95,15 +95,35 @@ def _published(raw: RawArticle, layers: Sequence[Claims], found: set[str]) -> tu
         found.add(flags.DATE_INVALID)
     if not possible:
         return None, None
-    time, origin = possible[0]
-    for other, _ in possible[1:]:
+    shown = next((time for time, where in possible if where == "page"), None)
+    time, origin = _sided(possible, shown)
+    for other, _ in possible:
         time = finer(time, other)
     if any(not agree(time, other) for other, where in possible if where in _MACHINE):
         found.add(flags.DATES_DISAGREE)
     time = in_zone(time, raw.timezone)
+    if shown and origin in _MACHINE:
+        time = located(time, shown)
     if time.offset_minutes is None and time.precision != "day":
         found.add(flags.ZONE_UNKNOWN)
     return time, origin
+
+
+def _sided(possible: Sequence[tuple[StatedTime, Origin]], shown: StatedTime | None) -> tuple[StatedTime, Origin]:
+    """The first statement, unless the page shows readers another day and a later machine statement says that day too.
+
+    A person's word stands.
+    """
+    first, origin = possible[0]
+    if shown is None or origin == "seed" or _same_day(first, shown):
+        return first, origin
+    siding = (each for each in possible[1:] if each[1] in _MACHINE and _same_day(each[0], shown))
+    return next(siding, possible[0])
+
+
+def _same_day(first: StatedTime, second: StatedTime) -> bool:
+    """The same day as printed, or the same moment in two zones."""
+    return first.local.date() == second.local.date() or same_moment(first, second)
 
 
 def _modified(raw: RawArticle, layers: Sequence[Claims]) -> tuple[StatedTime | None, Origin | None]:

@@ -42,6 +42,8 @@ _MARKS: Final = {
 _ANY_MARK: Final = re2.compile("|".join(re.sub(r"\(\?<!.*?\)", "", f"(?:{mark.pattern})") for mark in _MARKS.values()))
 """Whatever matches a mark matches this (RE2 knows no lookbehind): most names match none, and are asked once."""
 _CHANGED: Final = re.compile(r"(?i)updat|modif|aktualis|mis à jour|수정|geändert|actualizad|aggiornat")
+_TIMES: Final = ("time", "relative-time", "time-ago", "local-time")
+"""HTML's element, and the custom ones (github/relative-time-element) that carry its ``datetime``."""
 ELEMENTS_MAX: Final = 60
 NAMES_CHARS_MAX: Final = 300
 
@@ -103,7 +105,7 @@ def _times(
 ) -> tuple[StatedTime | None, StatedTime | None]:
     """The first time of publication that the page shows, and the first of a change."""
     published = modified = None
-    for element in islice(root.iter("time"), ELEMENTS_MAX):
+    for element in islice(root.iter(*_TIMES), ELEMENTS_MAX):
         if places.elsewhere(element):
             continue
         time = stated_time(

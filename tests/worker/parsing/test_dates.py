@@ -123,3 +123,9 @@ def test_a_time_is_plausible_until_two_days_after_the_article_was_seen() -> None
 def test_two_statements_agree_within_a_day() -> None:
     assert agree(make_time("2021-02-03"), make_time("2021-02-04T01:00"))
     assert not agree(make_time("2021-02-03"), make_time("2021-02-05"))
+
+
+def test_a_date_with_a_beginning_and_an_end_is_no_time_of_publication() -> None:
+    assert list(printed_times("19.1.2023, 10:00-11:30 Uhr")) == []
+    assert list(printed_times("19.1.2023, 10:00 – 11:30")) == []
+    assert [found.time.offset_minutes for found in printed_times("19.1.2023, 15:45-07:00")] == [-420]

@@ -98,3 +98,33 @@ def test_an_address_that_signs_alone_is_an_author_without_a_name_unless_somebody
     stated = Claims(origin="seed", authors=(Author(name="Ragna Lind"),))
     assert merge(stated, told).authors == (Author(name="Ragna Lind", email="lind@example.org"),)
     assert merge(Claims(origin="text", emails=("tips@example.org",))).authors == ()
+
+
+def test_an_instant_in_utc_is_told_in_the_time_that_the_page_shows_beside_it() -> None:
+    def told(instant: str, shown: StatedTime) -> object:
+        layers = (
+            Claims(origin="meta", published=at(instant, 0, "second")),
+            Claims(origin="page", published=shown),
+        )
+        return parsed_fields(merge(*layers))["published_at"]
+
+    assert told("2020-03-05T00:47:31", at("2020-03-04T18:47")) == "2020-03-04T18:47:31-06:00"
+    assert told("2020-03-04T23:00:00", at("2020-03-05", precision="day")) == "2020-03-05T00:00:00+01:00"
+    assert told("2020-03-05T00:47:31", at("2020-03-04T18:47", -360)) == "2020-03-04T18:47:31-06:00"
+    assert told("2020-03-04T17:09:00", at("2020-03-04T05:09")) == "2020-03-04T17:09:00+00:00"
+    assert told("2020-03-05T00:47:31", at("2020-03-04T18:20")) == "2020-03-05T00:47:31+00:00"
+    assert told("2020-03-05T11:00:00", at("2020-03-05", precision="day")) == "2020-03-05T11:00:00+00:00"
+
+
+def test_the_day_that_the_page_shows_wins_where_a_second_machine_statement_says_it_too() -> None:
+    stated = Claims(origin="json_ld", published=at("2020-03-02T07:29", 0))
+    meta = Claims(origin="meta", published=at("2020-03-04T08:30", 60))
+    shown = Claims(origin="page", published=at("2020-03-04", precision="day"))
+    parsed = merge(stated, meta, shown)
+    assert parsed_fields(parsed)["published_at"] == "2020-03-04T08:30:00+01:00"
+    assert parsed.provenance["published_at"].origin == "meta"
+    assert "json_ld" in parsed.provenance["published_at"].disagree
+    assert flags.DATES_DISAGREE in parsed.flags
+    assert parsed_fields(merge(stated, shown))["published_at"] == "2020-03-02T07:29:00+00:00"
+    person = Claims(origin="seed", published=at("2020-03-02T07:29", 0))
+    assert parsed_fields(merge(person, meta, shown))["published_at"] == "2020-03-02T07:29:00+00:00"

@@ -95,3 +95,9 @@ def test_captions_are_known_by_many_names_beside_a_picture_only() -> None:
             "The ferry at the pier.",
         )
         assert read(f'<div><div><span class="{mark}">The ferry at the pier.</span></div></div>').captions == ()
+
+
+def test_custom_elements_carry_a_time_as_html_does() -> None:
+    found = read('<h1>Ferry</h1><relative-time datetime="2020-07-07T12:10:51Z">on Jul 7</relative-time>')
+    assert found.published is not None
+    assert found.published.local.isoformat() == "2020-07-07T12:10:51"
