@@ -71,13 +71,14 @@ _NOISE_PATTERN: Final = (
 # RE2 looks ten times as fast as re, but is slow at replacing.
 _HAS_NOISE: Final = re2.compile(_NOISE_PATTERN)
 _NOISE: Final = re.compile(_NOISE_PATTERN, re.ASCII)
-_DIGITS: Final = re.compile("[0-9]+")
+_DIGITS: Final = b"0123456789"
+_MARKS: Final = b".,:;()/-"
 _DAY_NAMES: Final = (
     "mon monday tue tues tuesday wed wednesday thu thurs thursday fri friday sat saturday sun sunday jan january feb "
     "february mar march apr april may jun june jul july aug august sep sept september oct october nov november dec "
     "december am pm a.m p.m"
 )
-_DAYS: Final = frozenset(_DAY_NAMES.split())
+_DAYS: Final = frozenset(_DAY_NAMES.encode().split())
 _QUOTES_AND_DASHES: Final = (
     dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
@@ -89,16 +90,20 @@ def content_digest(*, title: str | None, body: str, summary: str | None) -> byte
 
     Links, markup, case, white space, typographic quotes and dashes do not count, nor does what is called noise above.
     """
-    text = "\0".join(_said(part) for part in (title or "", _text_of(body), summary or ""))
-    words = _DIGITS.sub("", text).split()
-    if days := {word for word in set(words) if word.strip(".,:;()/-") in _DAYS}:
+    text = "\0".join((_said(title or ""), _said(_text_of(body)), _said(summary or ""))).encode("utf-8", "replace")
+    # On bytes: taking digits out of them costs a tenth (measured), and no other character holds any in UTF-8.
+    words = text.translate(None, _DIGITS).split()
+    if days := {word for word in set(words) if word in _DAYS or _is_day_in_marks(word)}:
         words = [word for word in words if word not in days]
-    wording = " ".join(words)
-    return _digest(text, CONTENT_BYTES) + _digest(wording, WORDING_BYTES)
+    return _digest(text, CONTENT_BYTES) + _digest(b" ".join(words), WORDING_BYTES)
 
 
-def _digest(text: str, size: int) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=size).digest()
+def _is_day_in_marks(word: bytes) -> bool:
+    return (word[0] in _MARKS or word[-1] in _MARKS) and word.strip(_MARKS) in _DAYS
+
+
+def _digest(text: bytes, size: int) -> bytes:
+    return hashlib.blake2b(text, digest_size=size).digest()
 
 
 def _said(text: str) -> str:

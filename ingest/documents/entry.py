@@ -98,10 +98,17 @@ class SitemapIndex(NotAFeed):
     whole: bool = True
 
 
+_PLAIN_URL: Final = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]{0,200}(?::\d{1,5})?/[\w/.~%+-]*(?:\?[\w/.~%+=&-]+)?(?:#[\w-]+)?", re.ASCII
+)
+
+
 def absolute_url(text: object, *, base: str) -> str | None:
     """An http(s) URL of at most 2,048 characters, made absolute; None for all else (``javascript:``, ``data:``)."""
     if not isinstance(text, str) or len(text) > URL_MAX:
         return None
+    if _PLAIN_URL.fullmatch(text):
+        return text  # nine of ten: joined, it would be the same
     candidate = re.sub(r"[\t\r\n]", "", clean(text)).strip()  # as browsers do (WHATWG URL, 4.1)
     try:
         joined = urljoin(base, candidate) if not _SCHEME_ALONE.fullmatch(candidate) else ""

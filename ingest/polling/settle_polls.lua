@@ -1,18 +1,19 @@
 -- Says when feeds are due again, and gives domains back.
 -- KEYS: polling:domains, polling:holders, polling:rests
--- ARGV: now (ms, or empty for the server's clock), poller, prefix of a domain's feeds, then five for each:
---       domain, 1 when it is given back, ms for which nobody may ask it, feed (or empty), ms until that is due
+-- ARGV: now (ms, or empty for the server's clock), poller, prefix of a domain's feeds, and in JSON a list of five each:
+--       domain, whether it is given back, ms for which nobody may ask it, feed (or empty), ms until that is due
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local poller, prefix = ARGV[2], ARGV[3]
-for i = 4, #ARGV, 5 do
-  local domain, given, rest, feed, wait = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], tonumber(ARGV[i + 4])
+local settled = cjson.decode(ARGV[4])
+for _, one in ipairs(settled) do
+  local domain, given, rest, feed, wait = one[1], one[2], one[3], one[4], one[5]
   if feed ~= '' then redis.call('ZADD', prefix .. domain, 'XX', now + wait, feed) end
   local holder = redis.call('HGET', KEYS[2], domain)
-  if given == '1' and holder == poller then
+  if given and holder == poller then
     redis.call('HDEL', KEYS[2], domain)
     holder = false
     if rest > 0 then redis.call('ZADD', KEYS[3], now + rest, domain) end
@@ -27,4 +28,4 @@ for i = 4, #ARGV, 5 do
     end
   end
 end
-return (#ARGV - 3) / 5
+return #settled
