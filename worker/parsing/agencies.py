@@ -28,7 +28,7 @@ _DESK_WORDS: Final = re.compile(
     r"agenturen|agentur|press|presse|prensa|pressestelle|pressemitteilung|news|nachrichten|noticias|notizie|"
     r"actualit[eé]s?|online|magazine?|zeitung|tageblatt|journal|newspaper|times|herald|tribune|gazette|"
     r"post|broadcasting|radio|television|network|wires?|gmbh|ag|inc|ltd|llc|e\.\s?v|"
-    r"stiftung|foundation|institute?|universit\w+|verlag|media|medien|verband|bund|ministerium|association|"
+    r"stiftung|foundation|institute?|universit\w+|verlag|media|medien|verband|bund|(?:bundes|landes)\w{0,20}(?:amt|anstalt|programm|zentrale|verband)|zesp[oó][lł]|ministerium|association|"
     r"company|corporation|community|blog|services?)\b"
     r"|편집부|뉴스팀|취재팀|온라인팀|新聞|编辑部|通讯社|通信"
 )

@@ -30,6 +30,7 @@ from worker.parsing.bylinewords import (
     NO_NAMES,
     NOUN_LINE_CHARS_MAX,
     PARTICLES,
+    PICTURED,
     ROLE,
     ROLE_GLUED,
 )
@@ -45,6 +46,10 @@ _ACRONYM: Final = re.compile(r"^[B-DF-HJ-NP-TV-XZ]{3,6}$")
 """Capitals without a vowel: no name begins so."""
 _WITH_SITE: Final = re.compile(r"^(?P<name>[^()]{2,80}?)\s?\((?:https?://|www\.)[^()\s@]{3,100}\)$")
 """Who gives a website instead of an address is no person: ``The Islander (www.islander.example)``."""
+_SITE_OR_FILE: Final = re.compile(r"[^\W\d_]{3}\.[a-z]{2,4}$")
+"""``Zespół dziennik.example``, ``Create README.md``."""
+_INITIALS: Final = re.compile(r"(?:\b\w\b\W*)+")
+"""``A. M.``: the half of a day, and no name."""
 _POSSESSIVE: Final = re.compile(r"['’]s\s")
 
 
@@ -109,6 +114,7 @@ def signed(names: str, *, trusted: bool = False, listed: bool = False) -> Byline
         return Byline(desk=site["name"])
     emails = [match.group() for match in EMAIL.finditer(names)]
     bare = EMAIL.sub(" | ", names) if emails else names
+    bare = PICTURED.sub("", bare)
     bare = re.sub(r"[(<\[{][^()<>\[\]{}]{0,200}[)>\]}]", " ", bare) or bare
     people: list[Author] = []
     desk = None
@@ -149,6 +155,8 @@ def is_person(name: str) -> bool:
         or not NAME_CHARS.fullmatch(name)
         or is_desk(name)
         or is_role(name)
+        or _SITE_OR_FILE.search(name)
+        or _INITIALS.fullmatch(name)
     ):
         return False
     if any(word.casefold().strip(".,'’") in NO_NAMES for word in words[1:] if word.casefold() not in PARTICLES):

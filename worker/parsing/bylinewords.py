@@ -61,9 +61,13 @@ CUT: Final = re.compile(
     r"min)\b|"
     r"\s[-–—]\s|Published|Veröffentlicht|Updated|Publié|Publicado|\s(?:on|am|le|el)$).*$"
 )
+PICTURED: Final = re.compile(
+    r"(?i)[^(),;&]{3,60}\((?:photos?|photography|photographs|pictures|illustrations?|fotos?|bilder|fotografie)\)"
+)
+"""Who took the pictures: ``Ida Krog (reporting) and Bo Lind (photography)``."""
 NAME_CHARS: Final = re.compile(r"[^\d@#<>{}\[\]=+*/\\\"“”„!?:;%€$…_]+")
 CJK_NAME: Final = re.compile(
-    r"^(?!.*(?:网|網|新闻|新聞|正文|投稿|編集|编辑|記者|记者|責任|来源|著者|作者|ニュース|ブログ|ログイン|登録|会員|記事|一覧|部$))"
+    r"^(?!.*(?:网|網|新闻|新聞|正文|投稿|編集|编辑|記者|记者|責任|来源|著者|作者|ニュース|ブログ|連絡先|ログイン|登録|会員|記事|一覧|部$))"
     r"(?:[가-힣]{2,4}|[一-龥々ぁ-んァ-ヶー・]{2,10}(?:\s?[一-龥々ぁ-んァ-ヶ]{1,6})?)$"
 )
 
@@ -84,7 +88,7 @@ _NO_NAMES: Final = (
     "county north south east west united states kingdom minutes min ago newsletter login anmelden abo startseite "
     "impressum datenschutz zur neueste beiträge aktuelle meldungen gesponserte inhalte edited revised edition "
     "archive archives tags topics standards practices zurück weiter übersicht artikel ähnliche letzte recent posts "
-    "thema themen keine kommentare"
+    "thema themen keine kommentare ort datum private nachricht profil"
 )
 NAME_BEGINNINGS: Final = frozenset(
     ["de", "da", "do", "dos", "di", "del", "della", "van", "von", "ter", "ten", "al", "el", "bin", "ibn", "mc", "mac"]

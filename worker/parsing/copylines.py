@@ -20,6 +20,7 @@ from worker.parsing.dates import printed_times
 LINE_CHARS_MAX: Final = 400
 DATE_LINE_CHARS_MAX: Final = 160
 DATE_LINE_REST_MAX: Final = 90
+LABEL_WORDS_MAX: Final = 3
 NOTE_CHARS_MAX: Final = 300
 
 Label = Literal["published", "modified", "none"]
@@ -127,6 +128,12 @@ def dated(line: str, *, day_first: bool | None) -> list[Dated]:
         Dated(label=_label(line[before : item.start]), time=item.time)
         for before, item in zip(starts, found, strict=False)
     ]
+
+
+def label_alone(line: str) -> Label:
+    """What a line of one to three words that is a label and nothing else makes of the time on the next one."""
+    alone = len(line.split()) <= LABEL_WORDS_MAX and not any(char.isdigit() for char in line)
+    return _label(line) if alone else "none"
 
 
 def is_ago(line: str) -> bool:

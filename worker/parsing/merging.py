@@ -14,7 +14,7 @@ from worker.parsing.dates import agree, finer, in_zone, located, plausible
 from worker.parsing.endings import addressed
 from worker.parsing.language import contradicts_script, stated_language, told_language
 from worker.parsing.provenance import provenance, same_moment
-from worker.parsing.text import LISTED_MAX, TAGS_MAX, comparable, join_paragraphs, unique
+from worker.parsing.text import LISTED_MAX, TAGS_MAX, comparable, join_paragraphs, unaccented, unique
 from worker.parsing.titles import cleaned_title
 from worker.parsing.urls import site_words, web_url
 
@@ -181,6 +181,7 @@ def _is_site(name: str, site: frozenset[str]) -> bool:
     key = comparable(name)
     return (
         key in site
+        or unaccented(key) in site
         or any(len(key) > 5 and key in known for known in site)
         or any(comparable(word) in site for word in name.split() if len(word) > 1 and word.isupper())
     )

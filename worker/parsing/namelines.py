@@ -12,10 +12,12 @@ from worker.parsing.bylinewords import EMAIL
 from worker.parsing.copylines import without_times
 from worker.parsing.headlines import states_time
 from worker.parsing.reading import Reading
+from worker.parsing.region import is_after_heading
 from worker.parsing.text import comparable
 
 NAME_LINES_MAX: Final = 14
 """How far from the prose of copy a name without ``By`` may stand: measured, nine in ten true ones are nearer."""
+NAME_BELOW_LINES: Final = 8
 SMALL_WORDS_CHARS_READ: Final = 100_000
 LINE_CHARS_MAX: Final = 120
 ALIAS_CHARS_MAX: Final = 60
@@ -47,6 +49,8 @@ _DESK: Final = re.compile(
     r"(?i)(?:die )?redaktion(?:\s\S+){0,3}|redacci[oó]n(?:\s\S+){0,4}|la rédaction|redazione|redação"
 )
 """Desks that say so: other words of organisations stand in menus and sections too."""
+_REVIEWER: Final = re.compile(r"^\S+\s[^\W\d_]\.$")
+"""``Georg N.``: who hides the family name comments or reviews."""
 _HANDLE: Final = re.compile(r"[\s,(|]{1,3}@\w{2,30}\)?\s?$")
 _HANDLE_ALONE: Final = re.compile(r"^(?:follow\s|folge\s)?@\w{2,30}$", re.IGNORECASE)
 
@@ -66,6 +70,21 @@ def read_names_alone(reading: Reading) -> None:
         if reading.region.headline is not None:
             _read_stack(reading, index, words)
         return
+
+
+def read_name_below(reading: Reading) -> None:
+    """In a page that names nobody so far: ``- Ida Krog`` below the text with the date on the line above."""
+    if reading.region.headline is None or any(byline.people for byline in reading.bylines.values()):
+        return
+    end = reading.shape.end
+    for index in range(end, min(len(reading.lines), end + NAME_BELOW_LINES)):
+        if is_after_heading(reading.lines[index]):
+            return
+        person = name_alone(reading.lines[index])
+        if person is not None and states_time(reading.lines[index - 1]):
+            reading.bylines[index] = Byline(people=(person,))
+            reading.taken.add(index)
+            return
 
 
 def _read_stack(reading: Reading, index: int, words: _Words) -> None:
@@ -147,7 +166,7 @@ def _names_on(line: str, words: _Words) -> Byline | None:
     bare = words.without_section(parts[0] if len(parts) == 1 else bare)
     if is_agency(bare) or _DESK.fullmatch(bare):
         return Byline(desk=bare)
-    person = name_alone(bare)
+    person = None if _REVIEWER.search(bare) else name_alone(bare)
     byline = Byline(people=(person,)) if person else _several(bare)
     worded = byline is None or any(words.are_worded(person.name) for person in byline.people)
     return None if worded else byline

@@ -19,7 +19,7 @@ from worker.parsing.copylines import is_noise
 from worker.parsing.datelines import dateline, glued
 from worker.parsing.dayorder import day_order
 from worker.parsing.korean import bracket_byline
-from worker.parsing.namelines import read_names_alone
+from worker.parsing.namelines import read_name_below, read_names_alone
 from worker.parsing.picturelines import picture_lines
 from worker.parsing.reading import HEAD_LINES, TAIL_LINES, Reading
 from worker.parsing.region import region_of
@@ -52,6 +52,7 @@ def claims(
     _read_title(reading, stated_title)
     read_names_alone(reading)
     read_bylines_inside(reading)
+    read_name_below(reading)
     _read_opening(reading, stated_title)
     return _claims(reading, day_in_url(url))
 

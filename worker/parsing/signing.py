@@ -33,8 +33,13 @@ INTRODUCING_LINES: Final = 40
 AUTHOR_LINES_BELOW: Final = 40
 """``Author: …`` may stand so far below the text, under tags and pictures."""
 ROLE_CHARS_MAX: Final = 30
+OPENING_LINES: Final = 3
+SMALL_WORDS_MAX: Final = 2
+CATALOGUE_LINES: Final = 3
+CATALOGUE_ENTRIES_MIN: Final = 3
 GROUP_LINES: Final = 3
 """Bylines of one article stand so close to each other."""
+_CATALOGUE_ENTRY: Final = re.compile(r"^[^\W\d_][\w. -]{2,24}:\s\S.{0,60}$")
 _ABOUT: Final = re.compile(
     r"(?i)^(?:about the authors?|(?:written|posted|reported) by|über (?:den|die) autor(?:/?in|(?::|\*)?in|en)?|"
     r"zum? (?:den )?autor(?:in|en)?|à propos de l['’]auteur|sobre (?:el|la|o|a) autora?|l['’]autore|over de auteur)"
@@ -61,7 +66,7 @@ def _announced(reading: Reading, index: int) -> tuple[Byline | None, tuple[int, 
     if is_prose(line) and len(line) > BYLINE_LINE_CHARS_MAX:
         return None, ()
     byline = printed_byline(line) or (printed_byline(without_times(line)) if states_time(line) else None)
-    if byline is None and index in reading.below_headline():
+    if byline is None and reading.region.headline is not None and index < reading.shape.start + OPENING_LINES:
         byline = announced_alias(lines, index)
     if byline is not None:
         return _with_address(byline, below, index)
@@ -103,11 +108,30 @@ def read_bylines_inside(reading: Reading) -> None:
         labelled = LEAD_NOUN_COLON.match(line)
         if len(line) > SHORT_BYLINE_CHARS_MAX or (not labelled and (is_prose(line) or index >= end)):
             continue
-        byline = _about(line) or printed_byline(line)
-        if byline is not None and byline.people and not _is_teasers(reading, index):
+        byline: Byline | None = _about(line)
+        used: tuple[int, ...] = (index,)
+        if byline is None:
+            byline, used = _announced(reading, index)
+        if byline is None or not byline.people or _is_teasers(reading, index):
+            continue
+        alias = all(person.name.isascii() and " " not in person.name for person in byline.people)
+        if not alias and not _says_more(line, byline) and not _in_catalogue(reading.lines, index):
             reading.bylines[index] = byline
-            reading.taken.add(index)
+            reading.taken.update(used)
             return
+
+
+def _says_more(line: str, byline: Byline) -> bool:
+    """``Von Ostholm mit Fähre zur Insel``: in the text a line that goes on behind the names is no byline."""
+    small = [word for word in line.split()[1:] if word.isalpha() and word.islower()]
+    told = {word for person in byline.people for word in person.name.split()}
+    return sum(word not in told for word in small) > SMALL_WORDS_MAX
+
+
+def _in_catalogue(lines: Sequence[str], index: int) -> bool:
+    """Among ``Title: …``, ``Pages: …``, ``Publisher: …`` the author is that of the book."""
+    around = [*lines[max(0, index - CATALOGUE_LINES) : index], *lines[index + 1 : index + 1 + CATALOGUE_LINES]]
+    return sum(bool(_CATALOGUE_ENTRY.match(line)) for line in around) >= CATALOGUE_ENTRIES_MIN
 
 
 def _is_teasers(reading: Reading, index: int) -> bool:

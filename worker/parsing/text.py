@@ -7,6 +7,7 @@ string that enters a record passes ``scrub`` first.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
@@ -64,6 +65,11 @@ def join_paragraphs(paragraphs: Iterable[str]) -> str:
 def comparable(value: str) -> str:
     """For telling whether two strings say the same: letters and digits only, case folded."""
     return _NOT_COMPARED.sub("", value.casefold())
+
+
+def unaccented(value: str) -> str:
+    """Without the accents of its letters, as addresses spell names."""
+    return "".join(char for char in unicodedata.normalize("NFKD", value) if not unicodedata.combining(char))
 
 
 def unique(values: Iterable[str], limit: int) -> tuple[str, ...]:

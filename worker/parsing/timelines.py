@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from worker.parsing.article import StatedTime
-from worker.parsing.copylines import dated, only_dated
+from worker.parsing.copylines import Label, dated, label_alone, only_dated
 from worker.parsing.reading import HEAD_LINES, Reading
 from worker.parsing.region import is_after_heading
 from worker.parsing.shape import is_prose
@@ -18,6 +18,7 @@ BELOW_LINES: Final = 12
 """A date below the beginning of the prose counts as if it stood so many lines further away."""
 ABOVE_HEADLINE_LINES: Final = 12
 SENTENCE_CHARS_MAX: Final = 100
+LABEL_CHARS_MAX: Final = 24
 INSIDE_LINES: Final = 3
 BARE_LETTERS_INSIDE_MAX: Final = 12
 BARE_LETTERS_MAX: Final = 45
@@ -31,14 +32,21 @@ def read_times(reading: Reading, day_first: bool | None) -> None:
         line = reading.lines[index]
         found = [] if is_prose(line) and len(line) > SENTENCE_CHARS_MAX else dated(line, day_first=day_first)
         for item in found:
-            if item.label == "published":
+            label = item.label if item.label != "none" else _label_above(reading, index)
+            if label == "published":
                 reading.published.setdefault(index, item.time)
-            elif item.label == "modified":
+            elif label == "modified":
                 reading.modified = reading.modified or item.time
             elif index < reading.shape.start + DATE_LINES_BELOW and _stands_bare(reading, index):
                 reading.undecided.setdefault(index, item.time)
         if found and only_dated(line, found) and (index in head or (index in tail and found[0].label != "none")):
             reading.taken.add(index)
+
+
+def _label_above(reading: Reading, index: int) -> Label:
+    """``Updated:`` or ``Veröffentlicht am`` may have the line above the date for itself."""
+    above = reading.lines[index - 1] if index and reading.region.headline is not None else ""
+    return label_alone(above) if len(above) <= LABEL_CHARS_MAX else "none"
 
 
 def _lines_read(reading: Reading) -> Sequence[int]:
@@ -69,7 +77,8 @@ def _stands_bare(reading: Reading, index: int) -> bool:
         return True
     inside = region.shape.start + INSIDE_LINES < index < region.shape.end
     letters = sum(char.isalpha() for char in line)
-    return not line.endswith(".") and letters <= (BARE_LETTERS_INSIDE_MAX if inside else BARE_LETTERS_MAX)
+    sentence = line.endswith(".") and not (index < region.shape.start and line[-2:-1].isdigit())
+    return not sentence and letters <= (BARE_LETTERS_INSIDE_MAX if inside else BARE_LETTERS_MAX)
 
 
 def published(reading: Reading, day_in_url: StatedTime | None = None) -> StatedTime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.worker.parsing.copied import HEADLINE, URL, copied_page
+from tests.worker.parsing.copied import BELOW, HEADLINE, URL, copied_page
 from worker.parsing.rawtext import claims
 
 
@@ -58,6 +58,11 @@ def test_an_agency_beside_a_person_or_alone_is_no_person() -> None:
         ("Ostholm, Harrowmere", "March 3, 2021"),
         ("in Ostholm", "March 3, 2021"),
         ("Thu, 14 May 2020 17:55 UTC",),
+        ("Ort Ostholm", "March 3, 2021"),  # "place"
+        ("Private Nachricht", "March 3, 2021"),  # a button of forums
+        ("Create README.md", "March 3, 2021"),
+        ("Ragna L.", "March 3, 2021"),  # who comments hides the family name
+        ("A. M.", "March 3, 2021"),
     ],
 )
 def test_no_author_rather_than_a_false_one(head: tuple[str, ...]) -> None:
@@ -74,3 +79,16 @@ def test_above_the_headline_and_in_the_menu_a_name_is_somebody_elses() -> None:
 def test_an_alias_signs_where_it_is_announced_with_a_date(line: str) -> None:
     assert names(HEADLINE, line, "21.10.2019") == ["oz"]
     assert names(HEADLINE, "Posted by oz") == []
+
+
+def test_an_alias_announced_with_a_date_above_the_headline_signs_too() -> None:
+    assert names("March 3, 2021", "by oz", HEADLINE) == ["oz"]
+
+
+def test_below_the_text_a_name_under_the_date_signs_where_nobody_else_does() -> None:
+    below = ("March 3, 2021", "- Ragna Lind", *BELOW)
+    page = copied_page(HEADLINE, below=below)
+    assert [person.name for person in claims(page, url=URL).authors] == ["Ragna Lind"]
+    page = copied_page(HEADLINE, "By Bo Dahl", below=below)
+    assert [person.name for person in claims(page, url=URL).authors] == ["Bo Dahl"]
+    assert claims(copied_page(HEADLINE, below=("Comments", *below)), url=URL).authors == ()

@@ -69,3 +69,21 @@ def test_nouns_that_begin_a_sentence_announce_nobody() -> None:
 
 def test_a_comments_button_above_the_byline_does_not_hide_it() -> None:
     assert names(copied_page(HEADLINE, PROSE[3], "Comments", "By Ragna Lind", "March 18 at 3:57 PM")) == ["Ragna Lind"]
+
+
+def test_in_the_text_a_line_that_goes_on_behind_the_names_announces_nobody() -> None:
+    body = (*PROSE, *PROSE[:2], "Von Ragna Lind mit der Nachtfähre zur Insel", *PROSE)
+    assert claims(copied_page(HEADLINE, body=body), url=URL).authors == ()
+    deep = (*PROSE, *PROSE[:2], "By", "RAGNA LIND and BO DAHL", *PROSE)
+    found = claims(copied_page(HEADLINE, body=deep), url=URL)
+    assert [person.name for person in found.authors] == ["RAGNA LIND", "BO DAHL"]
+
+
+def test_the_author_of_a_book_in_the_text_is_not_its_author() -> None:
+    book = ("Title: The night ferry", "Pages: 211", "Author: Ragna Lind", "Publisher: Pier Books", "Price: 12.80")
+    assert claims(copied_page(HEADLINE, body=(*PROSE, *PROSE[:2], *book, *PROSE)), url=URL).authors == ()
+
+
+def test_who_took_the_pictures_is_no_author() -> None:
+    found = claims(copied_page(HEADLINE, "by Ragna Lind (reporting) and Bo Dahl (photography)"), url=URL)
+    assert [person.name for person in found.authors] == ["Ragna Lind"]

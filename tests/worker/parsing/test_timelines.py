@@ -49,3 +49,14 @@ def test_dates_of_comments_and_other_articles_are_not_taken() -> None:
 def test_updated_alone_is_no_publication() -> None:
     found = claims(copied_page(HEADLINE, "Updated March 3, 2021"), url=URL)
     assert (found.published, found.modified is not None) == (None, True)
+
+
+def test_a_label_may_have_the_line_above_its_date_for_itself() -> None:
+    updated = copied_page(HEADLINE, "Updated:", "Mar 6, 2021", "Original:", "Feb 21, 2021")
+    assert day(updated) == date(2021, 2, 21)
+    published = copied_page(HEADLINE, "Veröffentlicht am", "10. Februar 2021", "9. Februar 2021")
+    assert day(published) == date(2021, 2, 10)
+
+
+def test_above_the_text_a_date_may_end_in_a_full_stop() -> None:
+    assert day(copied_page(HEADLINE, "Ostholm Harbour Board February 8, 2021.")) == date(2021, 2, 8)
