@@ -24,6 +24,7 @@ from worker.storage.engine import make_engine
 
 Say = Callable[[str], None]
 
+NO_FEEDS = "There is no feed list yet, so nothing is polled (copydesk feeds add URL makes one)."
 SAY_EVERY_SECONDS = 5.0
 DRAIN_SECONDS = 0.2
 
@@ -56,6 +57,8 @@ def _once(request: RunRequest, feeds: Path | None, reached: Reached, say: Say) -
     _wait_until_settled(redis_client(reached.redis_url), say=say)
     after = _totals(reached)
     counts = {name: after[name] - before[name] for name in after} | {"refused": report.refused}
+    if not feeds and not request.seeds:
+        say(NO_FEEDS)
     if polled:
         failed = sum(each.outcome == "failed" for each in polled)
         say(f"feeds: {len(polled) - failed} polled, {failed} could not be polled")
@@ -82,7 +85,7 @@ def _poller(feeds: Path | None, reached: Reached, *, say: Say) -> Iterator[Super
     if feeds or load_settings(data=None).webhook_urls:
         supervisor.start()
     else:
-        say("There is no feed list yet, so nothing is polled (copydesk feeds add URL makes one).")
+        say(NO_FEEDS)
     try:
         yield supervisor
     finally:

@@ -46,7 +46,7 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True)
 class PassedOver:
-    """A part of an archive that by its own statement is no article's page: a picture, a redirect, a request.
+    """A part of an archive that by its own statement is no article's page (a picture), or a folder's other file.
 
     No failure, so that a crawl's archive without any ends well; ``reason`` is one of a few, for counting.
     """

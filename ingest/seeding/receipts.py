@@ -67,7 +67,7 @@ def _entries(answer: object) -> list[tuple[bytes, dict[bytes, bytes]]]:
 class SeedReport:
     """Counts of one `seed`: every input is in exactly one of them when it ends.
 
-    ``passed_over`` counts by reason what of an archive is no article's page: no input, so no failure. ``refusals``
+    ``passed_over`` counts by reason what of an archive or a folder is no article: no input, so no failure. ``refusals``
     counts by reason what ``refused`` counts in all.
     """
 
@@ -110,7 +110,7 @@ class SeedReport:
     def reasons(self, *, refusals_said: int) -> Iterator[str]:
         """Lines for people: what was passed over and why; why things were refused, if more than ``refusals_said``."""
         if self.passed_over:
-            yield f"passed over, for they hold no article's page: {_by_reason(self.passed_over)}"
+            yield f"passed over, for they are no article: {_by_reason(self.passed_over)}"
         if self.refused > refusals_said:
             yield f"refused: {_by_reason(self.refusals)}"
 

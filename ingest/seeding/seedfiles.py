@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 from ingest.documents.nitf import is_nitf
 
@@ -50,10 +50,11 @@ class SeedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class NoFile:
-    """A name on the command line behind which there is nothing to read."""
+    """A name behind which there is nothing to read. ``passed_over``: nobody asked for it, it lies in a folder."""
 
     name: str
     reason: str
+    passed_over: bool = False
 
 
 @contextmanager
@@ -78,18 +79,27 @@ def find(paths: Iterable[str]) -> Iterator[SeedFile | NoFile]:
             yield NoFile(name=name, reason="there is no such file or folder")
 
 
+_UNKNOWN_ENDING: Final = "a file whose ending names no article"
+
+
 def _folder(folder: Path) -> Iterator[SeedFile | NoFile]:
-    found, unreadable = False, list[OSError]()
+    found, unreadable, unknown = False, list[OSError](), list[Path]()
     for path in _below(folder, unreadable):
         below = path.relative_to(folder)
         form = _form_of(path)
-        if form and path.is_file() and not any(part.startswith(".") for part in below.parts):
+        if not path.is_file() or any(part.startswith(".") for part in below.parts):
+            continue
+        if form:
             found = True
             yield SeedFile(name=str(path), entry_key=below.as_posix(), path=path, form=form)
+        else:
+            unknown.append(path)
     for error in unreadable:
         found = True
         yield NoFile(name=str(error.filename), reason=f"cannot be read: {error.strerror}")
-    if not found:
+    if found:
+        yield from (NoFile(name=str(path), reason=_UNKNOWN_ENDING, passed_over=True) for path in unknown)
+    else:
         endings = " ".join(sorted(FORMS))
         yield NoFile(name=str(folder), reason=f"holds no file that can be an article ({endings}, each also .gz)")
 

@@ -54,7 +54,8 @@ class SeedReader:
     async def __aiter__(self) -> AsyncIterator[Seed]:
         for given in find(self._paths):
             if isinstance(given, NoFile):
-                yield Refused(input_id=given.name, reason=given.reason)
+                kind = PassedOver if given.passed_over else Refused
+                yield kind(input_id=given.name, reason=given.reason)
                 continue
             async for seed in self._read(given):
                 yield _small_enough(seed)

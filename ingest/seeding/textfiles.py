@@ -14,6 +14,10 @@ _SAMPLE_BYTES = 64 * 1024
 _CONTROL_SHARE_MAX = 0.01
 """News copy of the wires holds a few control characters (STX, ETX); binary files hold a tenth and more."""
 
+_WESTERN_SHARE_MAX = 0.25
+_NO_WESTERN_WORD = re.compile(r"[^\W\d_][¡¢¤¥¦¨¬¯±²³µ¶¸¹¼½¾¿×÷ÐÞÝ][a-zà-ÿ]|[¢¤¥¦¨¬¯²³¸¹¼½¾×÷][a-zà-ÿ]")
+"""Signs inside or before a word: there the same byte is a letter, in Windows-1250, -1251 or another code page."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Decoded:
@@ -48,7 +52,19 @@ def looks_binary(body: bytes) -> bool:
 
 
 def _guessed(body: bytes) -> Decoded | NotText:
+    if _is_western(body[:_SAMPLE_BYTES]):
+        return Decoded(text=body.decode("cp1252", "replace"), guessed=True)
     best = from_bytes(body[:_SAMPLE_BYTES]).best()
     if best is None:
         return NotText(reason="does not look like text: it is in no encoding that is known here")
     return Decoded(text=body.decode(best.encoding, "replace"), guessed=True)
+
+
+def _is_western(sample: bytes) -> bool:
+    """Whether the bytes make Western European words in Windows-1252, which statistics often take for Windows-1250."""
+    if sum(byte > 127 for byte in sample) > _WESTERN_SHARE_MAX * len(sample):
+        return False
+    try:
+        return not _NO_WESTERN_WORD.search(sample.decode("cp1252"))
+    except UnicodeDecodeError:
+        return False

@@ -232,7 +232,11 @@ class Plan:
         if verdict.late:
             draft.columns["updated_at"], draft.changed = self._now, True
         else:
+            first = draft.columns["leads_from"]
             self._take_over(draft, prepared)
+            if verdict.reason is VerdictReason.NEXT_OF_CHAIN:
+                # A later item gives its own time: the article came out with the first.
+                draft.columns["leads_from"] = min(first, draft.columns["leads_from"])
         self._say("article.revised", prepared, draft.key, changed=list(verdict.changed), change=verdict.change)
 
     def _take_over(self, draft: Draft, prepared: Prepared) -> None:
@@ -264,8 +268,10 @@ class Plan:
             self.first_seen[of.article_id] = Seen(first_seen_at=seen_at, leads_from=moment)
             self.touched.add(of.story_id)
             return
+        before = draft.columns["leads_from"]
         draft.columns["first_seen_at"] = seen_at
         self._place(draft)
+        draft.columns["leads_from"] = min(before, draft.columns["leads_from"])  # seen earlier, never leading later
         draft.changed = True
 
     def _enter(self, prepared: Prepared, verdict: Verdict, article: Candidate) -> None:

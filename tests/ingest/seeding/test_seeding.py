@@ -200,7 +200,7 @@ async def test_what_an_archive_holds_besides_pages_is_counted_by_reason(redis: R
     assert report.exit_code == 0
     assert report.as_json()["passed_over"] == {"image/png": 2, "image/gif": 1}
     assert list(report.reasons(refusals_said=50)) == [
-        "passed over, for they hold no article's page: 3 (image/png 2, image/gif 1)"
+        "passed over, for they are no article: 3 (image/png 2, image/gif 1)"
     ]
 
 

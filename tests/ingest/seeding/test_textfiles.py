@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,3 +32,18 @@ def test_binary_noise_is_no_text() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_get_an_answer(body: bytes) -> None:
     assert isinstance(decode_text(body), Decoded | NotText)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("La forêt brûlée serait replantée dès l'été « si possible », où l'on paie 5 € l'arbre. " * 4, "cp1252"),
+        ("Ægir på Ålesund: Bjørn så en båt, og to måker fløy over. " * 4, "cp1252"),
+        ("Łódź i Gdańsk: żółta łódka płynęła wśród mgły, a świt był już blisko. " * 6, "cp1250"),
+        ("Паром отошёл от причала в полдень, на борту было сорок человек. " * 6, "cp1251"),
+        ("항구 위원회는 화요일에 밤 여객선을 다시 띄우기로 했다. " * 8, "euc-kr"),
+    ],
+)
+def test_text_without_a_statement_is_read_as_the_words_it_makes(text: str, encoding: str) -> None:
+    decoded = decode_text(text.encode(encoding))
+    assert decoded == Decoded(text=text, guessed=True)

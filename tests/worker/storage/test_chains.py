@@ -17,6 +17,7 @@ from worker.storage.store import Store
 from worker.storage.tables import outbox
 
 PARAGRAPHS = make_paragraphs("chain", 6)
+HALF_PAST = datetime(2026, 3, 1, 8, 30)  # noqa: DTZ001 - local by definition
 
 
 def make_item(marker: str, length: int, hour: int, **overrides: Any) -> Arrival:
@@ -60,6 +61,22 @@ def test_the_items_of_a_chain_are_revisions_of_the_article_that_the_first_founde
     assert [row.type for row in said] == ["article.stored", "article.revised", "article.revised"]
     assert {row.payload["id"] for row in said} == {detail.row.public_id}
     assert [row.payload.get("change") for row in said] == [None, "text", "text"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_customers_copy_does_not_take_the_lead_from_a_chain_that_goes_on(
+    store: Store, engine: Engine, at_once: bool
+) -> None:
+    first, lead, second = chain()
+    customer = make_item("", 2, 8, source_key="feed:daily", source="Daily", entry_key="d1")
+    half_past = StatedTime(local=HALF_PAST, offset_minutes=0, precision="minute")
+    copied = replace(customer.parsed, title="Ferry aground", published=half_past)
+    daily = replace(customer, parsed=copied)
+    batches = [[first, daily, lead, second]] if at_once else [[first], [daily], [lead], [second]]
+    for batch in batches:
+        store.store(batch, now=NOON)
+    (row,) = articles(engine)
+    assert (row.source, row.parsed.title) == ("Agency", second.parsed.title)
 
 
 def test_an_item_that_comes_late_becomes_a_revision_and_the_newest_stays(store: Store, engine: Engine) -> None:
