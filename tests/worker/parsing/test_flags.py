@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
+from ingest.feed_events import FeedEventType
 from ingest.seeding import jsonlines
 from worker.parsing import flags
 from worker.parsing.article import ParsedArticle
 from worker.record import parsed_fields
+from worker.storage.events import TYPES
 from worker.storage.record import RECORD_FIELDS
 
 DOCS = (Path(__file__).parents[3] / "docs" / "records.md").read_text(encoding="utf-8")
@@ -48,3 +51,8 @@ def test_origins_are_documented_in_their_order() -> None:
     named = re.findall(r"`(\w+)`", section("Which statement counts").split("Four exceptions")[0])
     order = [name for name in named if name in ("seed", "json_ld", "microdata", "meta", "feed", "page", "url", "text")]
     assert order == ["seed", "json_ld", "microdata", "meta", "feed", "page", "url", "text"]
+
+
+def test_every_event_is_documented() -> None:
+    rows = re.findall(r"^\| `([a-z_.]+)` \|", section("Events"), re.MULTILINE)
+    assert rows == [*TYPES, *get_args(FeedEventType)]
