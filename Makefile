@@ -29,7 +29,7 @@ run: install ## collect the sample feeds and articles, embedded, until Ctrl-C (A
 	$(BIN)/copydesk run --feeds seeds/feeds.toml --seed seeds/articles $(ARGS)
 
 test: install ## the whole suite, on a real Valkey and a real PostgreSQL from wheels (ARGS=… goes to pytest)
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: install ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

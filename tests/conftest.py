@@ -16,6 +16,9 @@ from redis import Redis
 
 from copydesk.datafolder import DataFolder
 from copydesk.embedded import PrivateBroker
+from tests.hostile.counting import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]  # here, because with several processes the first reads no other conftest
 
 for name in [name for name in os.environ if name.startswith("COPYDESK_") and name != "COPYDESK_SHARED"]:
     del os.environ[name]  # what a developer has set must not decide a test
