@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -178,11 +179,44 @@ def redeliver_events(
 
 
 @app.command()
+def poll(
+    feeds: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="feeds.toml or OPML; default DATA/feeds.toml.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """The poller of a deployment: each feed when it is due (needs COPYDESK_REDIS_URL)."""
+    from copydesk.services import run_poller  # noqa: PLC0415
+
+    run_poller(feeds, data)
+
+
+@app.command()
 def work(data: Data = None) -> None:
     """The worker of a deployment: one supervised Celery process (needs COPYDESK_REDIS_URL)."""
     from copydesk.services import run_worker  # noqa: PLC0415
 
     run_worker(data)
+
+
+class Service(StrEnum):
+    """Which service a health check asks."""
+
+    WORKER = "worker"
+    INGEST = "ingest"
+
+
+@app.command()
+def health(
+    service: Annotated[Service, typer.Argument(help="worker or ingest: the one that runs on this host.")],
+    data: Data = None,
+) -> None:
+    """Whether the service of this host does its work: for a container's health check. Exit code 0 or 1."""
+    from copydesk.health import health_of  # noqa: PLC0415
+
+    found = health_of(service.value, data=data)
+    say(found.sentence)
+    raise typer.Exit(0 if found.healthy else 1)
 
 
 def quarantine_replay(

@@ -12,9 +12,9 @@ from pathlib import Path
 from redis import Redis
 
 from copydesk.services import stopping
-from copydesk.stack import Reached, exclusive_stack, redis_client, service_environment
+from copydesk.stack import Reached, exclusive_stack, poller_supervisor, redis_client
 from copydesk.status import inbox_of
-from copydesk.supervisor import Program, Supervisor
+from copydesk.supervisor import Supervisor
 from ingest.poll_command import feeds_file, poll_once, void_leases
 from ingest.seed_command import SeedRequest, run_seed
 from ingest.seeding.receipts import SeedReport
@@ -81,7 +81,7 @@ def _until_stopped(request: RunRequest, feeds: Path | None, reached: Reached, sa
 
 @contextmanager
 def _poller(feeds: Path | None, reached: Reached, *, say: Say) -> Iterator[Supervisor]:
-    supervisor = Supervisor(_poller_program(feeds, reached), say=say)
+    supervisor = poller_supervisor(feeds, reached, say=say)
     if feeds or load_settings(data=None).webhook_urls:
         supervisor.start()
     else:
@@ -90,15 +90,6 @@ def _poller(feeds: Path | None, reached: Reached, *, say: Say) -> Iterator[Super
         yield supervisor
     finally:
         supervisor.stop()
-
-
-def _poller_program(feeds: Path | None, reached: Reached) -> Program:
-    return Program(
-        name="poller",
-        arguments=("-m", "copydesk", "poll", *(("--feeds", str(feeds)) if feeds else ())),
-        environment=service_environment(reached),
-        log_file=reached.folder.poller_log if reached.folder else None,
-    )
 
 
 def _seed(request: RunRequest, reached: Reached) -> SeedReport:

@@ -1,4 +1,4 @@
-"""The services of a deployment, one process each: `work` is a small supervisor of its Celery process."""
+"""The services of a deployment: `work` and `poll` are small supervisors of the process that does the work."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from copydesk.stack import deployed, prepare_database, relaying, worker_program
+from copydesk.stack import deployed, poller_supervisor, prepare_database, relaying, worker_supervisor
 from copydesk.supervisor import Supervisor
+from ingest.settings import load_settings, signing_secret
 from shared.logs import configure_logging
 
 
@@ -18,8 +19,20 @@ def run_worker(data: Path | None) -> None:
     configure_logging("worker-supervisor")
     reached = deployed(data, command="work")
     prepare_database(reached)
-    supervisor = Supervisor(worker_program(reached))
+    supervisor = worker_supervisor(reached)
     with stopping(supervisor), relaying(reached):
+        supervisor.start()
+        supervisor.wait()
+        supervisor.stop()
+
+
+def run_poller(feeds: Path | None, data: Path | None) -> None:
+    """Runs until SIGTERM or Ctrl-C. Raises SettingsError, or UnreachableError when there is no Redis."""
+    configure_logging("ingest-supervisor")
+    settings = load_settings(data=data)
+    signing_secret(settings)  # what is wrong is said at once, and not by a child that ends again and again
+    supervisor = poller_supervisor(feeds or settings.feeds_file, deployed(data, command="poll"))
+    with stopping(supervisor):
         supervisor.start()
         supervisor.wait()
         supervisor.stop()

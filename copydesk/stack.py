@@ -7,6 +7,7 @@ The two differ by two URLs and by nothing else.
 from __future__ import annotations
 
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,7 @@ from redis.retry import Retry
 from copydesk.datafolder import DataFolder, DataFolderError, Role
 from copydesk.embedded import PrivateBroker, ping
 from copydesk.supervisor import Program, Supervisor
+from copydesk.watch import PulseWatch, poller_pulse, worker_pulse
 from shared.logs import redact
 from worker.settings import SettingsError, WorkerSettings, load_settings
 
@@ -168,7 +170,7 @@ def _own_broker(settings: WorkerSettings, folder: DataFolder, *, say: Say) -> It
 
 @contextmanager
 def _worker(reached: Reached, *, say: Say) -> Iterator[Supervisor]:
-    supervisor = Supervisor(worker_program(reached), say=say)
+    supervisor = worker_supervisor(reached, say=say)
     if reached.folder is None:
         prepare_database(reached)
     # Embedded, the worker's start (2 s of imports) and the migration run side by side: a worker that meets a database
@@ -213,6 +215,26 @@ def worker_program(reached: Reached) -> Program:
         environment=service_environment(reached),
         log_file=reached.folder.worker_log if reached.folder else None,
     )
+
+
+def worker_supervisor(reached: Reached, *, say: Say = silent) -> Supervisor:
+    """Keeps the worker running and working."""
+    program = worker_program(reached)
+    name = program.environment.get("COPYDESK_WORKER_NAME") or load_settings().worker_name
+    watch = PulseWatch(worker_pulse(redis_client(reached.redis_url), name))
+    return Supervisor(program, watch=watch, say=say)
+
+
+def poller_supervisor(feeds: Path | None, reached: Reached, *, say: Say = silent) -> Supervisor:
+    """Keeps a poller running and working."""
+    program = Program(
+        name="poller",
+        arguments=("-m", "copydesk.poller", *((str(feeds),) if feeds else ())),
+        environment=service_environment(reached),
+        log_file=reached.folder.poller_log if reached.folder else None,
+    )
+    watch = PulseWatch(poller_pulse(redis_client(reached.redis_url), socket.gethostname()))
+    return Supervisor(program, watch=watch, say=say)
 
 
 def service_environment(reached: Reached) -> dict[str, str]:

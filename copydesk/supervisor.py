@@ -1,8 +1,12 @@
-"""Keeps a child process running: when it exits it is started again, with a growing pause, until it is told to stop."""
+"""Keeps a child process running: when it exits, or lives and does not work, it is started again, with a growing pause,
+until it is told to stop.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -10,10 +14,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 import structlog
 
+from copydesk.watch import LOOK_SECONDS
 from worker.lifeline import PARENT_VARIABLE
 
 log = structlog.get_logger()
@@ -24,6 +29,14 @@ HEALTHY_SECONDS = 30.0
 
 LOG_BYTES_MAX = 10 * 1024 * 1024
 """A log file longer than this is put aside (one older one is kept) when its process starts."""
+
+
+class Watch(Protocol):
+    """Looks from outside whether the child works (copydesk.watch.PulseWatch)."""
+
+    def begin(self) -> None: ...
+
+    def stands_still(self) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +58,17 @@ class Supervisor:
     that started it.
     """
 
-    def __init__(self, program: Program, *, say: Callable[[str], None] = lambda _sentence: None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        *,
+        watch: Watch | None = None,
+        look_seconds: float = LOOK_SECONDS,
+        say: Callable[[str], None] = lambda _sentence: None,
+    ) -> None:
         self._program = program
+        self._watch = watch
+        self._look_seconds = look_seconds
         self._say = say
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name=f"supervise-{program.name}", daemon=True)
@@ -103,10 +125,24 @@ class Supervisor:
                 stderr=output,
                 start_new_session=True,  # a Ctrl-C at the terminal is for us; children are told in order
             )
+        look_at = time.monotonic()
+        if self._watch:
+            self._watch.begin()
         while (code := process.poll()) is None:
             if self._stop.wait(0.1):
                 return self._end(process)
+            if self._watch and time.monotonic() >= look_at:
+                if self._watch.stands_still():
+                    return self._kill_idle(process)
+                look_at = time.monotonic() + self._look_seconds
         return code
+
+    def _kill_idle(self, process: subprocess.Popen[bytes]) -> int:
+        # SIGKILL ends a stopped process too, and its children with it: they are of one session.
+        log.error("process.does_not_work", program=self._program.name, advice="it is killed and started again")
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        return process.wait()
 
     def _end(self, process: subprocess.Popen[bytes]) -> int:
         process.terminate()

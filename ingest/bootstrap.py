@@ -21,8 +21,9 @@ from ingest.feedlist.discovery import Discovery
 from ingest.inbox import Inbox, SendHint
 from ingest.polling.leases import Leases
 from ingest.polling.poller import PageAccess, Poller, Wait
+from ingest.polling.pulse import PollerPulse
 from ingest.polling.state import FeedStates
-from ingest.settings import IngestSettings, SettingsError
+from ingest.settings import IngestSettings, signing_secret
 from ingest.web.fetcher import FEED_ACCEPT, PAGE_ACCEPT, ROBOTS_ACCEPT, Fetcher
 from ingest.web.guard import Guard
 from ingest.web.limits import PAGE_LIMITS, ROBOTS_LIMITS, WEBHOOK_LIMITS, Limits
@@ -134,6 +135,7 @@ async def open_poller(
 
     ``now`` and ``wait`` are a clock other than the world's, for trials.
     """
+    clock = now or (lambda: datetime.now(UTC))
     async with make_fetcher(settings) as fetcher, open_page_access(settings) as pages, FeedReader() as reader:
         yield Poller(
             inbox=make_inbox(settings, redis, redis_url),
@@ -144,7 +146,8 @@ async def open_poller(
             concurrency=settings.poll_concurrency,
             host_pause_seconds=settings.host_pause_seconds,
             pages=pages,
-            now=now or (lambda: datetime.now(UTC)),
+            pulse=PollerPulse(redis, now=clock, inbox_max_bytes=settings.inbox_max_mb * MEGABYTE),
+            now=clock,
             wait=wait,
         )
 
@@ -165,16 +168,13 @@ async def open_discovery(settings: IngestSettings, *, say: Callable[[str], None]
 @asynccontextmanager
 async def open_webhooks(settings: IngestSettings, redis: Redis) -> AsyncIterator[None]:
     """Events go to the webhooks of the settings while this is open. Raises SettingsError for URLs without a secret."""
-    if not settings.webhook_urls:
+    secret = signing_secret(settings)
+    if secret is None:
         yield
         return
-    if settings.webhook_secret is None:
-        raise SettingsError(
-            "COPYDESK_WEBHOOK_URLS is set, so receivers need COPYDESK_WEBHOOK_SECRET to know who calls: "
-            "whsec_ and then 24 to 64 random bytes in base64."
-        )
-    secret = secret_of(settings.webhook_secret)
     async with make_fetcher(settings, limits=WEBHOOK_LIMITS) as client:
-        senders = [Sender(url=url, secret=secret, redis=redis, client=client) for url in settings.webhook_urls]
+        senders = [
+            Sender(url=url, secret=secret_of(secret), redis=redis, client=client) for url in settings.webhook_urls
+        ]
         async with calling(senders):
             yield

@@ -1,10 +1,9 @@
-"""The commands of `ingest`: seed, poll, feeds. Each imports what it needs when it runs, so that help is instant."""
+"""The commands of `ingest`: seed, feeds. Each imports what it needs when it runs, so that help is instant."""
 
 from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,28 +73,6 @@ def add_commands(app: typer.Typer, reach: Reach) -> None:
             report = run_seed(request, redis_url=redis_url, data=data)
         print_report(report, as_json=as_json)
         raise typer.Exit(report.exit_code)
-
-    @app.command()
-    def poll(
-        feeds: Annotated[
-            Path | None, typer.Option(metavar="FILE", help="feeds.toml or OPML; default DATA/feeds.toml.")
-        ] = None,
-        data: Data = None,
-    ) -> None:
-        """The poller of a deployment: each feed when it is due (needs COPYDESK_REDIS_URL)."""
-        from ingest.poll_command import poll_forever  # noqa: PLC0415
-        from ingest.settings import SettingsError, load_settings  # noqa: PLC0415
-        from shared.logs import configure_logging  # noqa: PLC0415
-
-        settings = load_settings(data=data)
-        if not settings.redis_url:
-            raise SettingsError(
-                "`copydesk poll` is a service of a deployment: set COPYDESK_REDIS_URL "
-                "(on one machine `copydesk run` starts everything)."
-            )
-        configure_logging("ingest")
-        with reach(data, worker=False) as redis_url:
-            poll_forever(feeds or settings.feeds_file, redis_url=redis_url, data=data)
 
 
 def print_report(report: SeedReport, *, as_json: bool) -> None:

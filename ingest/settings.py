@@ -98,6 +98,16 @@ def load_settings(**overrides: Any) -> IngestSettings:
         raise SettingsError(_sentence(error)) from error
 
 
+def signing_secret(settings: IngestSettings) -> str | None:
+    """What webhooks are signed with; None when there are none. Raises SettingsError for URLs without a secret."""
+    if settings.webhook_urls and settings.webhook_secret is None:
+        raise SettingsError(
+            "COPYDESK_WEBHOOK_URLS is set, so receivers need COPYDESK_WEBHOOK_SECRET to know who calls: "
+            "whsec_ and then 24 to 64 random bytes in base64."
+        )
+    return settings.webhook_secret if settings.webhook_urls else None
+
+
 def _secrets(settings: type[BaseSettings]) -> dict[str, str]:
     # COPYDESK_X_FILE names a file that holds X: how Docker and Kubernetes hand secrets over.
     found = {}

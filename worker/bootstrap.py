@@ -69,7 +69,7 @@ def make_app(settings: WorkerSettings) -> Celery:
     def parents_inbox() -> Inbox:
         return _inbox(settings, boot)
 
-    app.steps["consumer"].add(make_sweep_step(parents_inbox))
+    app.steps["consumer"].add(make_sweep_step(parents_inbox, node=settings.worker_name))
     _connect_signals(settings, child)
     return app
 

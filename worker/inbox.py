@@ -60,11 +60,25 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Swept:
-    """``claimed_at``: when this node claimed last, in ms since the epoch; 0 when it has not yet."""
+    """``claimed_at``: when this node claimed last, in ms since the epoch; 0 when it has not yet. ``swept_at``: now."""
 
     given_back: int
     due: int
     claimed_at: int
+    swept_at: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hints:
+    """How many wait: in the queue of all workers, and in the node's own (decision 0145)."""
+
+    work: int
+    own: int
+
+
+def own_queue(node: str) -> str:
+    """The Celery queue that only this node consumes: through it goes the hint that proves that it does."""
+    return f"{routing.WORK_QUEUE}.{node}"
 
 
 def _script(name: str) -> str:
@@ -106,6 +120,7 @@ class Inbox:
                 routing.INBOX_CLAIMED,
                 routing.INBOX_TURN,
                 routing.INBOX_HOLD,
+                self._pulse,
             ],
             args=[
                 milliseconds(now),
@@ -114,11 +129,10 @@ class Inbox:
                 BATCH_BYTES_MAX,
                 str(self._owner),
                 routing.INBOX_ENTRY,
+                routing.WORKER_PULSE_TTL_SECONDS,
             ],
         )
         _, alone, *fields = answer
-        if fields:
-            self._redis.hset(self._pulse, "claimed_at", milliseconds(now))
         rows = [fields[start : start + 5] for start in range(0, len(fields), 5)]
         return Claim(alone=bool(alone), articles=tuple(_claimed(row) for row in rows))
 
@@ -180,6 +194,7 @@ class Inbox:
 
     def sweep(self, *, living_pids: Iterable[int]) -> Swept:
         """Gives back what dead children and this node's earlier lives held; answers how much waits to be claimed."""
+        swept_at = milliseconds(self._now())
         given_back, due, claimed_at = self._sweep(
             keys=[
                 routing.INBOX_RETRY,
@@ -190,7 +205,7 @@ class Inbox:
                 self._pulse,
             ],
             args=[
-                milliseconds(self._now()),
+                swept_at,
                 routing.INBOX_ENTRY,
                 self._owner.node,
                 self._owner.boot,
@@ -198,23 +213,35 @@ class Inbox:
                 *living_pids,
             ],
         )
-        return Swept(given_back=given_back, due=due, claimed_at=claimed_at)
+        return Swept(given_back=given_back, due=due, claimed_at=claimed_at, swept_at=swept_at)
 
     def sign_off(self) -> None:
-        """Takes this node's pulse away: it stops, and nobody need wait to find out."""
-        self._redis.delete(self._pulse)
+        """Takes this node's pulse and its own queue away: it stops, and nobody need wait to find out."""
+        self._redis.delete(self._pulse, *self._own_queue)
 
-    def hints(self) -> int:
-        """Hints that wait in Celery's queue."""
-        return int(self._redis.llen(routing.WORK_QUEUE_KEY))
+    def hints(self) -> Hints:
+        """Hints that wait in Celery's queues: for whoever is free, and in this node's own."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for key in (routing.WORK_QUEUE_KEY, self._own_queue[0]):
+            pipeline.llen(key)
+        for key in self._own_queue:  # a node that is gone for good leaves nothing behind
+            pipeline.expire(key, routing.WORKER_PULSE_TTL_SECONDS)
+        work, own, *_ = pipeline.execute()
+        return Hints(work=work, own=own)
+
+    @property
+    def _own_queue(self) -> tuple[str, str]:
+        queue = own_queue(self._owner.node)
+        return routing.KEY_PREFIX + queue, f"{routing.KEY_PREFIX}_kombu.binding.{queue}"
 
     def purge_hints(self) -> None:
-        """Drops Celery's queue and what it left unacknowledged, before this worker consumes.
+        """Drops Celery's queues and what it left unacknowledged, before this worker consumes.
 
         Nothing is lost, for hints carry nothing; and one malformed message would stop every worker that meets it.
         """
         prefix = routing.KEY_PREFIX
-        self._redis.delete(routing.WORK_QUEUE_KEY, f"{prefix}unacked", f"{prefix}unacked_index")
+        unacked = (f"{prefix}unacked", f"{prefix}unacked_index")
+        self._redis.delete(routing.WORK_QUEUE_KEY, self._own_queue[0], *unacked)
 
 
 def _claimed(row: Sequence[bytes]) -> ClaimedArticle:

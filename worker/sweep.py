@@ -17,11 +17,14 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from shared import routing
-from worker.inbox import Inbox
+from worker.inbox import Inbox, own_queue
 
 log = structlog.get_logger()
 
 SWEEP_SECONDS = 2.0
+
+PULSE_SECONDS = 10.0
+"""So long after its last claim a worker gets a hint of its own, even when nothing waits."""
 
 STUCK_SECONDS = 45.0
 """Longer than any batch may take (30 s): hints that wait so long, while this worker claims nothing, wait in vain."""
@@ -32,9 +35,14 @@ def hints_wanted(*, due: int, hints: int, processes: int) -> int:
     return max(0, min(due, 2 * processes, routing.HINTS_MAX) - hints)
 
 
-def make_sweep_step(make_inbox: Callable[[], Inbox]) -> type[Sweep]:
+def pulse_wanted(*, claimed_at: int, swept_at: int, own_hints: int) -> bool:
+    """Whether this worker has to show that it consumes: its last claim (ms) is old, and no such hint is on its way."""
+    return not own_hints and abs(swept_at - claimed_at) >= PULSE_SECONDS * 1000  # abs: a clock may be set back
+
+
+def make_sweep_step(make_inbox: Callable[[], Inbox], *, node: str) -> type[Sweep]:
     """The bootstep for one worker's inbox: Celery makes its own instance of it for every broker connection."""
-    return type("InboxSweep", (Sweep,), {"make_inbox": staticmethod(make_inbox)})
+    return type("InboxSweep", (Sweep,), {"make_inbox": staticmethod(make_inbox), "own_queue": own_queue(node)})
 
 
 class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
@@ -42,6 +50,7 @@ class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
     make_inbox: ClassVar[Callable[[], Inbox]]
+    own_queue: ClassVar[str]
     purged: ClassVar[bool] = False
 
     def __init__(self, consumer: Any, **options: Any) -> None:
@@ -79,8 +88,10 @@ class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
             hints = self._inbox.hints()
             if swept.given_back:
                 log.warning("sweep.given_back", count=swept.given_back)
-            for _ in range(hints_wanted(due=swept.due, hints=hints, processes=len(living))):
+            for _ in range(hints_wanted(due=swept.due, hints=hints.work, processes=len(living))):
                 consumer.app.send_task(routing.DRAIN_TASK, queue=routing.WORK_QUEUE, retry=False)
+            if pulse_wanted(claimed_at=swept.claimed_at, swept_at=swept.swept_at, own_hints=hints.own):
+                consumer.app.send_task(routing.DRAIN_TASK, queue=self.own_queue, retry=False)
         except (RedisError, OperationalError) as error:
             self._redis_was_away = True
             log.warning("sweep.failed", reason=str(error))
@@ -89,7 +100,7 @@ class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
             # Redis went and came back, and this step was neither stopped nor started again: the consumer has not
             # noticed, and would hold on to its dead connections for ever (measured; kombu swallows a failed ack).
             end_process("redis was away and the consumer did not notice")
-        if self._stuck.after(hints=hints, claimed_at=swept.claimed_at, now=monotonic()):
+        if self._stuck.after(hints=hints.own, claimed_at=swept.claimed_at, now=monotonic()):
             end_process(f"hints waited {STUCK_SECONDS:g} s and nothing was claimed")
 
 

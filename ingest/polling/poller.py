@@ -22,6 +22,7 @@ from ingest.polling.intake import Intake, TakesArticles
 from ingest.polling.leases import Leases
 from ingest.polling.pages import Pages
 from ingest.polling.poll_report import PagesToCome, PollReport, Unfinished
+from ingest.polling.pulse import PollerPulse
 from ingest.polling.roster import Roster
 from ingest.polling.schedule import RETRY_AFTER_MIN
 from ingest.polling.state import FeedStates
@@ -76,6 +77,7 @@ class Poller:
         host_pause_seconds: float = 2,
         inbox_patience_seconds: float = 60,
         pages: PageAccess | None = None,
+        pulse: PollerPulse | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
         wait: Wait | None = None,
@@ -91,6 +93,7 @@ class Poller:
         )
         self._roster = Roster(leases=leases, states=states, now=now, chance=chance)
         self._wait = wait or _wait
+        self._pulse = pulse
         self._asking = 0
         self._at_pages: set[asyncio.Task[Any]] = set()
         self._now = now
@@ -150,6 +153,14 @@ class Poller:
                 for task in self._at_pages:
                     task.cancel()  # entries that wait for their pages are not accepted yet: the next start finds them
                 await _finish(running)
+                await self._sign_off()
+
+    async def _sign_off(self) -> None:
+        if self._pulse:
+            try:
+                await self._pulse.sign_off()
+            except RedisError as error:
+                log.warning("poller.not_signed_off", error=redact(str(error)))
 
     def look_round(self) -> None:
         """Makes ``run`` look at its list and its clock at once, instead of within half a minute."""
@@ -171,6 +182,8 @@ class Poller:
             claim = await self._leases.claim(2 * self._concurrency - self._asking)
             if await self._roster.post(claim.list_digest):
                 self._wake.set()
+            if self._pulse:
+                await self._pulse.looked(feeds=len(self._roster.listed))
         except RedisError as error:
             log.warning("poller.redis_unreachable", error=redact(str(error)))
             await asyncio.sleep(_REDIS_PAUSE_SECONDS)

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from copydesk.supervisor import LOG_BYTES_MAX, Program, Supervisor
+from copydesk.watch import PulseWatch, worker_pulse
 
 SLEEP = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
@@ -66,6 +68,34 @@ def test_its_output_goes_to_the_log_and_a_long_log_is_put_aside(tmp_path: Path) 
     until(lambda: log.exists() and log.stat().st_size < LOG_BYTES_MAX)
     supervisor.stop()
     assert (tmp_path / "sample.log.1").stat().st_size == LOG_BYTES_MAX + 1
+
+
+BEATING = """
+import itertools, sys, time
+from redis import Redis
+redis = Redis.from_url(sys.argv[1])
+for beat in itertools.count(time.time_ns()):
+    redis.hset("copydesk:worker:sample", "claimed_at", beat)
+    time.sleep(0.01)
+"""
+
+
+def test_a_child_that_is_frozen_is_killed_and_started_again_and_one_that_works_is_let_be(valkey_url: str) -> None:
+    read = worker_pulse(Redis.from_url(valkey_url), "sample")
+    beating = Program(name="sample", arguments=("-c", BEATING, valkey_url))
+    supervisor = Supervisor(beating, watch=PulseWatch(read), look_seconds=0.1)
+    supervisor.start()
+    until(read)
+    first, beat = supervisor.pid, read()
+    until(lambda: read() > beat + 100)
+    assert (supervisor.pid, supervisor.exits) == (first, 0)
+    assert first
+    os.kill(first, signal.SIGSTOP)
+    until(lambda: supervisor.exits == 1)
+    frozen_at = read()
+    until(lambda: read() > frozen_at)
+    supervisor.stop()
+    assert not Path(f"/proc/{first}").exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")

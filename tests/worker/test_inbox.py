@@ -13,9 +13,9 @@ from ingest.feed_events import FEED_EVENTS, FeedEvent
 from ingest.inbox import Accepted, FeedUpdate, InboxFull
 from ingest.inbox import Inbox as IngestInbox
 from shared import routing
-from shared.schema import Outcome, RawArticle
+from shared.schema import Outcome, RawArticle, milliseconds
 from tests.factories import NOON, make_raw_article
-from worker.inbox import Inbox, Owner
+from worker.inbox import Hints, Inbox, Owner, own_queue
 
 HERE = Owner(node="here", boot="b1", pid=11)
 MAX_BYTES = 10_000_000
@@ -228,3 +228,44 @@ async def test_a_feeds_events_are_told_with_its_entries_or_not_at_all(valkey_url
         for seq, event in enumerate(update.events, start=1)
     ]
     assert redis.hget(routing.FEED_STATE + "f", "missed_total") == b"1"
+
+
+def pulse_of(redis: Redis) -> int:
+    return int(redis.hget(routing.WORKER_PULSE + "here", "claimed_at") or 0)
+
+
+async def test_a_claim_is_a_pulse_also_when_nothing_waits_or_the_inbox_is_held(
+    redis: Redis, inbox: Inbox, clock: Clock
+) -> None:
+    inbox.claim()
+    assert pulse_of(redis) == milliseconds(clock.moment)
+    inbox.hold()
+    clock.forward(0.5)
+    inbox.claim()
+    assert pulse_of(redis) == milliseconds(clock.moment)
+
+
+async def test_a_full_redis_still_lets_itself_be_emptied(valkey_url: str, redis: Redis, inbox: Inbox) -> None:
+    given = raws(3)
+    await accept(valkey_url, given)
+    inbox.claim()
+    inbox.give_back_uncounted([raw.raw_id for raw in given])
+    redis.config_set("maxmemory", "1")
+    try:
+        claimed = inbox.claim()
+        inbox.settle({article.raw_id: Outcome(settled="stored") for article in claimed.articles})
+    finally:
+        redis.config_set("maxmemory", "0")
+    assert (len(claimed.articles), redis.get(routing.INBOX_BYTES)) == (3, b"0")
+
+
+def test_hints_are_counted_apart_and_a_nodes_own_are_purged_and_signed_off(redis: Redis, inbox: Inbox) -> None:
+    redis.lpush(routing.WORK_QUEUE_KEY, "a", "b")
+    redis.lpush(routing.KEY_PREFIX + own_queue("here"), "c")
+    assert inbox.hints() == Hints(work=2, own=1)
+    assert redis.ttl(routing.KEY_PREFIX + own_queue("here")) > 0
+    inbox.purge_hints()
+    assert inbox.hints() == Hints(work=0, own=0)
+    redis.lpush(routing.KEY_PREFIX + own_queue("here"), "c")
+    inbox.sign_off()
+    assert not redis.exists(routing.KEY_PREFIX + own_queue("here"))

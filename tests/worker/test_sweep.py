@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from shared.routing import HINTS_MAX
-from worker.sweep import STUCK_SECONDS, Stuck, hints_wanted
+from worker.sweep import PULSE_SECONDS, STUCK_SECONDS, Stuck, hints_wanted, pulse_wanted
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,15 @@ def test_a_claim_or_an_empty_queue_shows_that_it_consumes(moved: dict[str, int])
     stuck.after(hints=3, claimed_at=7, now=0)
     assert not stuck.after(**moved, now=STUCK_SECONDS - 1)
     assert not stuck.after(hints=3, claimed_at=moved["claimed_at"], now=STUCK_SECONDS + 1)
+
+
+@pytest.mark.parametrize(
+    ("ago_seconds", "own_hints", "wanted"),
+    [(PULSE_SECONDS, 0, True), (PULSE_SECONDS - 1, 0, False), (3600, 1, False), (-3600, 0, True)],
+)
+def test_a_worker_without_a_claim_for_ten_seconds_is_hinted_by_itself(
+    ago_seconds: float, own_hints: int, wanted: bool
+) -> None:
+    now = 1_000_000_000
+    claimed_at = now - round(ago_seconds * 1000)
+    assert pulse_wanted(claimed_at=claimed_at, swept_at=now, own_hints=own_hints) is wanted

@@ -1,0 +1,26 @@
+"""The process that polls, under its supervisor: python -m copydesk.poller [FEEDS]."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from worker.lifeline import die_with_supervisor
+
+
+def main() -> None:
+    die_with_supervisor()
+    from ingest.poll_command import poll_forever  # noqa: PLC0415 - only after the lifeline is tied
+    from ingest.settings import load_settings  # noqa: PLC0415
+    from shared.logs import configure_logging  # noqa: PLC0415
+
+    configure_logging("ingest")
+    settings = load_settings()
+    if not settings.redis_url:
+        sys.exit("copydesk.poller is started by `copydesk poll` and `copydesk run`.")
+    feeds = Path(sys.argv[1]) if sys.argv[1:] else settings.feeds_file
+    poll_forever(feeds, redis_url=settings.redis_url, data=settings.data)
+
+
+if __name__ == "__main__":
+    main()

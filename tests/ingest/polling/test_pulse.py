@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+from redis.asyncio import Redis
+
+from ingest.polling.pulse import EVERY_SECONDS, POLLER_PULSE, PULSE_TTL_SECONDS, PollerPulse
+from shared.schema import milliseconds
+from tests.factories import NOON
+
+KEY = POLLER_PULSE + "here"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+    async with aclosing(Redis.from_url(valkey_url)) as client:
+        yield client
+
+
+def make_pulse(redis: Redis, clock: Clock) -> PollerPulse:
+    return PollerPulse(redis, now=lambda: NOON, inbox_max_bytes=9, host="here", clock=clock)
+
+
+async def test_a_look_is_noted_with_the_list_and_ends_by_itself(redis: Redis) -> None:
+    await make_pulse(redis, Clock()).looked(feeds=3)
+    assert await redis.hgetall(KEY) == {
+        b"looked_at": str(milliseconds(NOON)).encode(),
+        b"pid": str(os.getpid()).encode(),
+        b"feeds": b"3",
+        b"inbox_max_bytes": b"9",
+    }
+    assert 0 < await redis.ttl(KEY) <= PULSE_TTL_SECONDS
+
+
+async def test_a_busy_poller_notes_it_every_five_seconds_only(redis: Redis) -> None:
+    clock = Clock()
+    pulse = make_pulse(redis, clock)
+    await pulse.looked(feeds=1)
+    await redis.delete(KEY)
+    clock.seconds += EVERY_SECONDS - 1
+    await pulse.looked(feeds=1)
+    assert not await redis.exists(KEY)
+    clock.seconds += 1
+    await pulse.looked(feeds=1)
+    assert await redis.exists(KEY)
+
+
+async def test_one_that_stops_takes_its_pulse_away(redis: Redis) -> None:
+    pulse = make_pulse(redis, Clock())
+    await pulse.looked(feeds=1)
+    await pulse.sign_off()
+    assert not await redis.exists(KEY)
