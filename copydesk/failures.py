@@ -24,6 +24,7 @@ _EXPECTED = (
     ("copydesk.datafolder", "DataFolderError", WRONG_USE),
     ("copydesk.embedded", "BrokerError", UNREACHABLE),
     ("copydesk.events", "CursorError", WRONG_USE),
+    ("copydesk.stack", "NameTakenError", WRONG_USE),
     ("copydesk.stack", "UnreachableError", UNREACHABLE),
     ("ingest.settings", "SettingsError", WRONG_USE),
     ("ingest.feedlist.sources", "SourcesError", WRONG_USE),

@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from copydesk.stack import deployed, poller_supervisor, prepare_database, relaying, worker_supervisor
+from copydesk.stack import (
+    deployed,
+    poller_supervisor,
+    prepare_database,
+    refuse_taken_name,
+    relaying,
+    worker_supervisor,
+)
 from copydesk.supervisor import Supervisor
 from ingest.settings import load_settings, signing_secret
 from shared.logs import configure_logging
@@ -19,6 +26,7 @@ def run_worker(data: Path | None) -> None:
     configure_logging("worker-supervisor")
     reached = deployed(data, command="work")
     prepare_database(reached)
+    refuse_taken_name(reached)
     supervisor = worker_supervisor(reached)
     with stopping(supervisor), relaying(reached):
         supervisor.start()

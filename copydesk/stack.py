@@ -24,6 +24,7 @@ from copydesk.embedded import PrivateBroker, ping
 from copydesk.supervisor import Program, Supervisor
 from copydesk.watch import PulseWatch, poller_pulse, worker_pulse
 from shared.logs import redact
+from worker.pulse import runs_under
 from worker.settings import SettingsError, WorkerSettings, load_settings
 
 REACH_SECONDS = 10.0
@@ -36,6 +37,10 @@ Say = Callable[[str], None]
 
 class UnreachableError(Exception):
     """A service that was named cannot be reached; the message says which and what to do."""
+
+
+class NameTakenError(Exception):
+    """Two workers would have one name; the message says which and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +178,7 @@ def _worker(reached: Reached, *, say: Say) -> Iterator[Supervisor]:
     supervisor = worker_supervisor(reached, say=say)
     if reached.folder is None:
         prepare_database(reached)
+        refuse_taken_name(reached)
     # Embedded, the worker's start (2 s of imports) and the migration run side by side: a worker that meets a database
     # without tables gives back what it claimed and waits a second, as after any outage.
     supervisor.start()
@@ -205,6 +211,15 @@ def prepare_database(reached: Reached) -> None:
         (migrate if reached.folder else check_schema)(engine)
     finally:
         engine.dispose()
+
+
+def refuse_taken_name(reached: Reached) -> None:
+    """Raises NameTakenError when another worker of this deployment has the name of the one that is to start."""
+    name = load_settings().worker_name
+    if runs_under(redis_client(reached.redis_url), name):
+        raise NameTakenError(
+            f"Another worker runs under the name {name} on this Redis; give each its own COPYDESK_WORKER_NAME."
+        )
 
 
 def worker_program(reached: Reached) -> Program:

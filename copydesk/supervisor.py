@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import IO, Protocol
 import structlog
 
 from copydesk.watch import LOOK_SECONDS
-from worker.lifeline import PARENT_VARIABLE
+from worker.lifeline import LINEAGE_VARIABLE, PARENT_VARIABLE
 
 log = structlog.get_logger()
 
@@ -70,6 +71,7 @@ class Supervisor:
         self._watch = watch
         self._look_seconds = look_seconds
         self._say = say
+        self._lineage = uuid.uuid4().hex[:12]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_running, name=f"supervise-{program.name}", daemon=True)
         self._process: subprocess.Popen[bytes] | None = None
@@ -119,7 +121,12 @@ class Supervisor:
         with self._output() as output:
             self._process = process = subprocess.Popen(
                 [sys.executable, "-P", *self._program.arguments],
-                env={**os.environ, **self._program.environment, PARENT_VARIABLE: str(os.getpid())},
+                env={
+                    **os.environ,
+                    **self._program.environment,
+                    PARENT_VARIABLE: str(os.getpid()),
+                    LINEAGE_VARIABLE: self._lineage,
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -1,10 +1,12 @@
 -- Accepts raw articles, a feed's state and its events together, or, when the inbox is full, writes nothing and answers -1.
 -- KEYS: inbox:bytes, inbox:waiting:{lane}, feed:{id}, events:feeds:seq, events:feeds
--- ARGV: most bytes, accepted at (ms), lane, prefix of an entry's key, most events kept, number of feed arguments,
+-- ARGV: most bytes, when they were first handed in (ms, or empty: now), lane, prefix of an entry's key, most events kept, number of feed arguments,
 --       number of event arguments, the feed arguments (field, value), the event arguments (id, type, time, data),
 --       then id, meta, body for each raw article
 -- Answers how many were not in the inbox before.
-local most, accepted, lane, prefix = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local most, accepted, lane, prefix = tonumber(ARGV[1]), math.min(tonumber(ARGV[2]) or now, now), ARGV[3], ARGV[4]
 local fields, events = tonumber(ARGV[6]), tonumber(ARGV[7])
 local first = 8 + fields + events
 local held, coming = tonumber(redis.call('GET', KEYS[1]) or '0'), 0
@@ -20,7 +22,7 @@ for i = first, #ARGV, 3 do
   if redis.call('EXISTS', key) == 0 then
     redis.call('HSET', key, 'meta', meta, 'body', body, 'lane', lane, 'accepted', accepted)
     -- The order in which they were handed in holds within the chunk too: a thousandth of a millisecond each.
-    redis.call('ZADD', KEYS[2], tonumber(accepted) + new / 1000, id)
+    redis.call('ZADD', KEYS[2], accepted + new / 1000, id)
     redis.call('INCRBY', KEYS[1], #meta + #body)
     new = new + 1
   end

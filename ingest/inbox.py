@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.resources import files
 from typing import Protocol
 
@@ -92,7 +92,6 @@ class Inbox:
         events = [part for event in (feed.events if feed else ()) for part in event.parts]
         # In a thread: packing is a third of what a poll costs, and zlib lets the event loop go on (measured).
         articles = await asyncio.to_thread(_packed, raws)
-        accepted_ms = milliseconds(at or datetime.now(UTC))
         try:
             new = await self._accept(
                 keys=[
@@ -104,7 +103,7 @@ class Inbox:
                 ],
                 args=[
                     self._max_bytes,
-                    accepted_ms,
+                    milliseconds(at) if at else "",
                     lane,
                     routing.INBOX_ENTRY,
                     FEED_EVENTS_MAX,

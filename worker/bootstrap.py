@@ -19,7 +19,7 @@ from shared import routing
 from shared.logs import configure_logging
 from shared.schema import Kind, RawArticle
 from worker.inbox import Inbox, Owner
-from worker.lifeline import die_with_parent
+from worker.lifeline import LINEAGE_VARIABLE, die_with_parent
 from worker.parsing.parser import parse
 from worker.pipeline import ArticlePipeline
 from worker.publishers_file import load_publishers
@@ -62,7 +62,7 @@ def make_app(settings: WorkerSettings) -> Celery:
     load_publishers(settings)  # a table that cannot be used is said at once, not by the first child
     app = Celery("copydesk", broker=routing.kombu_url(settings.redis_url), set_as_current=False)
     app.conf.update(**celery_settings())
-    boot = uuid.uuid4().hex[:12]
+    boot = f"{os.environ.get(LINEAGE_VARIABLE) or uuid.uuid4().hex[:12]}.{uuid.uuid4().hex[:8]}"
     child = _ChildPipeline(settings, boot)
     register_drain(app, child)
 

@@ -1,15 +1,23 @@
 -- Claims what waits: one raw article alone from the retries, else a batch of one lane.
 -- KEYS: inbox:retry, inbox:waiting:live, inbox:waiting:backfill, inbox:claimed, inbox:turn, inbox:hold, worker:{node}
--- ARGV: now (ms), end of the lease (ms), most articles, most bytes, owner, prefix of an entry's key, seconds a pulse lives
--- Answers {held until (ms) or 0, alone (1) or batch (0), id, tries, accepted, meta, body, id, ...}.
-local now, lease, most, most_bytes, owner, prefix =
-  tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+-- ARGV: now (ms, or empty for the server's clock), length of the lease (ms), most articles, most bytes, owner, prefix of
+--       an entry's key, seconds a pulse lives
+-- Answers {held for so long (ms) or 0, alone (1) or batch (0), id, tries, accepted, meta, body, id, ...}.
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local lease, most, most_bytes, owner, prefix =
+  now + tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
 -- The pulse: this child consumes, whether or not there is something to claim. EXPIRE first: a Redis that is full allows
 -- it, and allows the rest after it.
 redis.call('EXPIRE', KEYS[7], ARGV[7])
-redis.call('HSET', KEYS[7], 'claimed_at', ARGV[1])
-local hold = tonumber(redis.call('HGET', KEYS[6], 'until') or '0')
-if now < hold then return {hold, 0} end
+redis.call('HSET', KEYS[7], 'claimed_at', now)
+local hold = redis.call('HMGET', KEYS[6], 'until', 'seconds')
+local left = tonumber(hold[1] or '0') - now
+-- A hold that seems longer than it was made is one that a clock set back has left behind.
+if left > 0 and left <= tonumber(hold[2] or '0') * 1000 then return {left, 0} end
 local turn = redis.call('INCR', KEYS[5])
 local live, backfill = redis.call('ZCARD', KEYS[2]), redis.call('ZCARD', KEYS[3])
 

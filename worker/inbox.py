@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from importlib.resources import files
 
 from redis import Redis
@@ -26,10 +26,15 @@ BATCH_BYTES_MAX = 4 * 1024 * 1024
 RECEIPTS_MAX = 10_000
 HOLD_SECONDS_MIN, HOLD_SECONDS_MAX = 1, 30
 
+RETRY_SECONDS_MAX = 10
+"""No article waits longer than this for being tried alone."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """Who holds a claim. ``node`` is unique and stable; ``boot`` changes with each start of its parent process."""
+    """Who holds a claim. ``node`` is unique and stable; ``boot`` changes with each start of its parent process:
+    ``lineage.life``, where lives of one lineage (those under one supervisor) follow each other.
+    """
 
     node: str
     boot: str
@@ -60,12 +65,16 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Swept:
-    """``claimed_at``: when this node claimed last, in ms since the epoch; 0 when it has not yet. ``swept_at``: now."""
+    """``claimed_at``: when this node claimed last, in ms since the epoch; 0 when it has not yet. ``swept_at``: now.
+
+    ``name_taken``: another worker that was there before goes on under this node's name.
+    """
 
     given_back: int
     due: int
     claimed_at: int
     swept_at: int
+    name_taken: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +95,11 @@ def _script(name: str) -> str:
 
 
 class Inbox:
-    """One owner's view of the inbox. Every method raises redis.exceptions.RedisError when Redis is away."""
+    """One owner's view of the inbox. Every method raises redis.exceptions.RedisError when Redis is away.
+
+    The clock is the Redis server's, so that workers need not agree on the time (decision 0120); ``now`` takes its place
+    in trials.
+    """
 
     def __init__(
         self,
@@ -94,24 +107,27 @@ class Inbox:
         *,
         owner: Owner,
         lease_seconds: float,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._redis = redis
         self._owner = owner
-        self._lease = timedelta(seconds=lease_seconds)
+        self._lease_ms = round(lease_seconds * 1000)
         self._now = now
         self._claim = redis.register_script(_script("claim.lua"))
         self._settle = redis.register_script(_script("settle.lua"))
         self._release = redis.register_script(_script("release.lua"))
+        self._hold = redis.register_script(_script("hold.lua"))
         self._sweep = redis.register_script(_script("sweep.lua"))
 
     @property
     def _pulse(self) -> str:
         return routing.WORKER_PULSE + self._owner.node
 
+    def _clock(self) -> str | int:
+        return milliseconds(self._now()) if self._now else ""
+
     def claim(self) -> Claim:
         """What waits, up to BATCH_MAX; no articles when nothing does, or while the inbox is held after an outage."""
-        now = self._now()
         answer = self._claim(
             keys=[
                 routing.INBOX_RETRY,
@@ -123,8 +139,8 @@ class Inbox:
                 self._pulse,
             ],
             args=[
-                milliseconds(now),
-                milliseconds(now + self._lease),
+                self._clock(),
+                self._lease_ms,
                 BATCH_MAX,
                 BATCH_BYTES_MAX,
                 str(self._owner),
@@ -153,7 +169,7 @@ class Inbox:
                 routing.INBOX_HOLD,
             ],
             args=[
-                milliseconds(self._now()),
+                self._clock(),
                 routing.INBOX_ENTRY,
                 RECEIPTS_MAX,
                 json.dumps(receipts, separators=(",", ":")),
@@ -164,7 +180,7 @@ class Inbox:
 
     def retry_alone(self, raw_ids: Sequence[str], *, after_seconds: float = 0) -> None:
         """Gives articles back that failed: each comes alone next time, and that try counts."""
-        self._give_back(raw_ids, how="alone", after_seconds=after_seconds)
+        self._give_back(raw_ids, how="alone", after_seconds=min(after_seconds, RETRY_SECONDS_MAX))
 
     def give_back_uncounted(self, raw_ids: Sequence[str]) -> None:
         """Gives articles back for no fault of theirs: to where they came from, the try of a single one refunded."""
@@ -173,7 +189,6 @@ class Inbox:
     def _give_back(self, raw_ids: Sequence[str], *, how: str, after_seconds: float) -> None:
         if not raw_ids:
             return
-        not_before = self._now() + timedelta(seconds=after_seconds)
         self._release(
             keys=[
                 routing.INBOX_RETRY,
@@ -181,21 +196,24 @@ class Inbox:
                 routing.INBOX_WAITING["backfill"],
                 routing.INBOX_CLAIMED,
             ],
-            args=[str(self._owner), routing.INBOX_ENTRY, how, milliseconds(not_before), *raw_ids],
+            args=[
+                self._clock(),
+                str(self._owner),
+                routing.INBOX_ENTRY,
+                how,
+                round(after_seconds * 1000),
+                *raw_ids,
+            ],
         )
 
-    def hold(self) -> float:
-        """Lets nobody claim for a while after an outage: 1 s, doubled each time up to 30 s. Answers the seconds."""
-        before = float(self._redis.hget(routing.INBOX_HOLD, "seconds") or 0)
-        seconds = min(max(2 * before, HOLD_SECONDS_MIN), HOLD_SECONDS_MAX)
-        until = milliseconds(self._now() + timedelta(seconds=seconds))
-        self._redis.hset(routing.INBOX_HOLD, mapping={"until": until, "seconds": seconds})
-        return seconds
+    def hold(self) -> int:
+        """Lets nobody claim for a while after an outage: 1 s, doubled each time up to 30 s. Answers what is left."""
+        args = [self._clock(), HOLD_SECONDS_MIN, HOLD_SECONDS_MAX]
+        return int(self._hold(keys=[routing.INBOX_HOLD], args=args))
 
     def sweep(self, *, living_pids: Iterable[int]) -> Swept:
         """Gives back what dead children and this node's earlier lives held; answers how much waits to be claimed."""
-        swept_at = milliseconds(self._now())
-        given_back, due, claimed_at = self._sweep(
+        given_back, due, claimed_at, swept_at, taken = self._sweep(
             keys=[
                 routing.INBOX_RETRY,
                 routing.INBOX_WAITING["live"],
@@ -205,15 +223,17 @@ class Inbox:
                 self._pulse,
             ],
             args=[
-                swept_at,
+                self._clock(),
                 routing.INBOX_ENTRY,
                 self._owner.node,
                 self._owner.boot,
                 routing.WORKER_PULSE_TTL_SECONDS,
+                self._lease_ms,
+                RETRY_SECONDS_MAX * 1000,
                 *living_pids,
             ],
         )
-        return Swept(given_back=given_back, due=due, claimed_at=claimed_at, swept_at=swept_at)
+        return Swept(given_back=given_back, due=due, claimed_at=claimed_at, swept_at=swept_at, name_taken=bool(taken))
 
     def sign_off(self) -> None:
         """Takes this node's pulse and its own queue away: it stops, and nobody need wait to find out."""

@@ -12,6 +12,9 @@ _PR_SET_PDEATHSIG = 1
 PARENT_VARIABLE = "COPYDESK_PARENT_PID"
 """Set by a supervisor for its child: the pid it must not outlive."""
 
+LINEAGE_VARIABLE = "COPYDESK_LINEAGE"
+"""Set by a supervisor for its child: the same for all that it starts, one after the other. The life before is over."""
+
 
 def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
     """Asks Linux to send this process a signal when its parent dies (prctl(2), PR_SET_PDEATHSIG).

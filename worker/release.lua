@@ -1,10 +1,16 @@
 -- Gives claimed raw articles back: to be tried alone, or, uncounted, to the place they came from.
 -- KEYS: inbox:retry, inbox:waiting:live, inbox:waiting:backfill, inbox:claimed
--- ARGV: owner, prefix of an entry's key, 'alone' or 'uncounted', not before (ms), then the ids
+-- ARGV: now (ms, or empty for the server's clock), owner, prefix of an entry's key, 'alone' or 'uncounted', not before
+--       so long (ms), then the ids
 -- Only what is still this owner's is given back: after the end of a lease it is somebody else's work.
-local owner, prefix, how, not_before = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local owner, prefix, how, not_before = ARGV[2], ARGV[3], ARGV[4], now + tonumber(ARGV[5])
 local back = 0
-for i = 5, #ARGV do
+for i = 6, #ARGV do
   local id = ARGV[i]
   local key = prefix .. id
   local fields = redis.call('HMGET', key, 'owner', 'lane', 'accepted', 'tries')

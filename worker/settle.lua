@@ -1,7 +1,13 @@
 -- Settles raw articles: out of the inbox, and a receipt for whoever waits.
 -- KEYS: inbox:retry, inbox:waiting:live, inbox:waiting:backfill, inbox:claimed, inbox:bytes, receipts, worker:{node},
 --       inbox:hold
--- ARGV: now (ms), prefix of an entry's key, most receipts kept, receipts (JSON), seconds a pulse lives, then the ids
+-- ARGV: now (ms, or empty for the server's clock), prefix of an entry's key, most receipts kept, receipts (JSON),
+--       seconds a pulse lives, then the ids
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
 -- Deleting comes first: that alone a Redis that is full allows, and it makes room for the rest.
 local gone = 0
 for i = 6, #ARGV do
@@ -13,7 +19,7 @@ end
 if gone > 0 then redis.call('DECRBY', KEYS[5], gone) end
 redis.call('DEL', KEYS[8])
 redis.call('XADD', KEYS[6], 'MAXLEN', '~', ARGV[3], '*', 'receipts', ARGV[4])
-redis.call('HSET', KEYS[7], 'settled_at', ARGV[1])
+redis.call('HSET', KEYS[7], 'settled_at', now)
 redis.call('HINCRBY', KEYS[7], 'settled', #ARGV - 5)
 redis.call('EXPIRE', KEYS[7], ARGV[5])
 return gone

@@ -29,6 +29,8 @@ PULSE_SECONDS = 10.0
 STUCK_SECONDS = 45.0
 """Longer than any batch may take (30 s): hints that wait so long, while this worker claims nothing, wait in vain."""
 
+NAME_TAKEN = "another worker runs under this name; give each its own COPYDESK_WORKER_NAME"
+
 
 def hints_wanted(*, due: int, hints: int, processes: int) -> int:
     """How many hints to send: one for each article that waits, two for each child at most, less those on their way."""
@@ -96,6 +98,8 @@ class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
             self._redis_was_away = True
             log.warning("sweep.failed", reason=str(error))
             return
+        if swept.name_taken:
+            end_process(NAME_TAKEN)
         if self._redis_was_away:
             # Redis went and came back, and this step was neither stopped nor started again: the consumer has not
             # noticed, and would hold on to its dead connections for ever (measured; kombu swallows a failed ack).
