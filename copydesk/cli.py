@@ -156,7 +156,7 @@ def events(
         typer.echo(line)
         sys.stdout.flush()
 
-    print_events(data, begin=begin, follow=follow, limit=limit, write=write)
+    print_events(data, begin=begin, follow=follow, limit=limit, write=write, say=say)
 
 
 @events_app.command("redeliver")

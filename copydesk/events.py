@@ -54,17 +54,26 @@ class Cursor:
 
 
 def print_events(
-    data: Path | None, *, begin: str | None, follow: bool, limit: int | None, write: Callable[[str], None]
+    data: Path | None,
+    *,
+    begin: str | None,
+    follow: bool,
+    limit: int | None,
+    write: Callable[[str], None],
+    say: Callable[[str], None] = lambda _sentence: None,
 ) -> None:
     """Writes a JSON line an event, oldest first, until there is no more; with ``follow`` as they come, for ever.
 
-    ``begin`` is a cursor or an event's id; what is written follows it. Raises CursorError, StorageError. Following, a
-    Redis that is away is waited for.
+    ``begin`` is a cursor or an event's id; what is written follows it, and what was purged in between is said.
+    Raises CursorError, StorageError. Following, a Redis that is away is waited for.
     """
     settings = load_settings(data=data)
     engine = make_engine(settings.effective_database_url)
     try:
         cursor, left = _cursor(begin, engine), limit
+        first = outbox.first_seq(engine)
+        if begin is not None and cursor.articles + 1 < first:
+            say(f"Events {cursor.articles + 1} to {first - 1} were purged (COPYDESK_EVENTS_RETENTION_DAYS).")
         while left != 0:
             for cursor, line in _since(cursor, engine, settings, follow=follow):  # noqa: B020 - it goes along
                 write(json.dumps({**line, "cursor": str(cursor)}, ensure_ascii=False))

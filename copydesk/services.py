@@ -9,11 +9,11 @@ from pathlib import Path
 from types import FrameType
 
 from copydesk.stack import (
+    beside_the_worker,
     deployed,
     poller_supervisor,
     prepare_database,
     refuse_taken_name,
-    relaying,
     worker_supervisor,
 )
 from copydesk.supervisor import Supervisor
@@ -28,7 +28,7 @@ def run_worker(data: Path | None) -> None:
     prepare_database(reached)
     refuse_taken_name(reached)
     supervisor = worker_supervisor(reached)
-    with stopping(supervisor), relaying(reached):
+    with stopping(supervisor), beside_the_worker(reached):
         supervisor.start()
         supervisor.wait()
         supervisor.stop()

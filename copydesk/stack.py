@@ -185,7 +185,7 @@ def _worker(reached: Reached, *, say: Say) -> Iterator[Supervisor]:
     try:
         if reached.folder:
             prepare_database(reached)
-        with relaying(reached):
+        with beside_the_worker(reached):
             yield supervisor
             supervisor.stop()  # before the relay's last round: what its last batch committed is told too
     finally:
@@ -193,11 +193,14 @@ def _worker(reached: Reached, *, say: Say) -> Iterator[Supervisor]:
 
 
 @contextmanager
-def relaying(reached: Reached) -> Iterator[None]:
-    """Events of this stack go to its stream while this is open."""
-    from copydesk.relaying import relaying as relaying_between  # noqa: PLC0415 - SQLAlchemy, which joining does not need
+def beside_the_worker(reached: Reached) -> Iterator[None]:
+    """While this is open, events of this stack go to its stream, and what is too old is purged."""
+    from copydesk.purging import purging  # noqa: PLC0415 - SQLAlchemy, which joining does not need
+    from copydesk.relaying import relaying  # noqa: PLC0415
+    from worker.purge_command import retention_of  # noqa: PLC0415
 
-    with relaying_between(redis_client(reached.redis_url), reached.database_url):
+    retention = retention_of(load_settings())
+    with purging(reached.database_url, retention), relaying(redis_client(reached.redis_url), reached.database_url):
         yield
 
 

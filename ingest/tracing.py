@@ -1,4 +1,4 @@
-"""Where an item is before it is settled: in a feed's memory, in the inbox."""
+"""Where an item is before it is settled: in a feed's memory, in the inbox; or what is known of it as a feed itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
+from ingest.feedlist.sources import FeedSource
+from ingest.polling.link_names import link_digest
 from ingest.polling.memory import date_of, key_digest
-from ingest.polling.state import FeedStates
+from ingest.polling.state import FeedState, FeedStates
 from shared import routing
 from shared.schema import RawArticle, SchemaError, unpack
 
@@ -48,6 +50,29 @@ class Remembered:
     next_poll_at: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A feed of the very address that was asked for. ``says``: what is wrong with it, None where nothing is."""
+
+    feed_id: str
+    last_poll_at: datetime | None
+    next_poll_at: datetime | None
+    says: str | None
+    entries: int
+    accepted_total: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedTraces:
+    """``carrying``: feeds whose memory holds the item; ``asked``: it is a feed's own address; ``cut``: of feeds whose
+    last document held more new entries than one poll takes, how many were left, by id: the item may be one of these."""
+
+    carrying: list[Remembered]
+    asked: list[Asked]
+    cut: dict[str, int]
+
+
 async def pending_traces(redis: Redis, wanted: str, urls: Collection[str]) -> list[Pending]:
     """The raw articles of the inbox that ``wanted`` names or that have one of ``urls``. Raises RedisError."""
     found = []
@@ -64,24 +89,51 @@ async def pending_traces(redis: Redis, wanted: str, urls: Collection[str]) -> li
     return found
 
 
-async def remembering_feeds(redis: Redis, keys: Collection[str]) -> list[Remembered]:
-    """The feeds whose memory holds an entry known by one of ``keys`` (guid or link). Raises RedisError."""
-    states = FeedStates(redis)
+async def feed_traces(redis: Redis, wanted: str, keys: Collection[str]) -> FeedTraces:
+    """What all feeds know of an entry named by one of ``keys`` (guid or link), and of ``wanted`` as an address of
+    theirs. Raises RedisError."""
+    states, own = FeedStates(redis), own_ids(wanted)
     digests = [key_digest(key) for key in keys]
-    found = []
+    traces = FeedTraces(carrying=[], asked=[], cut={})
     async for name in redis.scan_iter(match=routing.FEED_STATE + "*", count=PAGE):
         feed_id = name.decode().removeprefix(routing.FEED_STATE)
         state, seen = await states.load(feed_id), await states.seen(feed_id)
-        days = [seen[digest].day for digest in digests if digest in seen]
-        if days:
-            remembered = Remembered(
-                feed_id=feed_id,
-                last_seen=date_of(max(days)),
-                last_poll_at=state.last_poll_at,
-                next_poll_at=state.next_poll_at,
-            )
-            found.append(remembered)
-    return found
+        if days := [seen[digest].day for digest in digests if digest in seen]:
+            traces.carrying.append(_remembered(feed_id, state, max(days)))
+        if feed_id in own or (state.moved_to and link_digest(state.moved_to) == link_digest(wanted)):
+            traces.asked.append(_asked(feed_id, state))
+        if state.left:
+            traces.cut[feed_id] = state.left
+    return traces
+
+
+def own_ids(address: str) -> set[str]:
+    """The ids that a feed of this address has, be it listed or not; none for what no feed can have as its address."""
+    if not address.startswith(("http://", "https://")):
+        return set()
+    spellings = {address, address.rstrip("/"), f"{address.rstrip('/')}/"}
+    return {FeedSource(url=each).feed_id for each in spellings}
+
+
+def _remembered(feed_id: str, state: FeedState, day: int) -> Remembered:
+    return Remembered(
+        feed_id=feed_id,
+        last_seen=date_of(day),
+        last_poll_at=state.last_poll_at,
+        next_poll_at=state.next_poll_at,
+    )
+
+
+def _asked(feed_id: str, state: FeedState) -> Asked:
+    return Asked(
+        feed_id=feed_id,
+        last_poll_at=state.last_poll_at,
+        next_poll_at=state.next_poll_at,
+        says=state.disabled or state.last_error or None,
+        entries=state.entries,
+        accepted_total=state.accepted_total,
+        left=state.left,
+    )
 
 
 def _pending(raw_id: str, place: str, answer: list[bytes | None]) -> Pending | None:

@@ -62,6 +62,7 @@ def add_commands(app: typer.Typer, database_url: DatabaseUrl, *, replay: Callabl
     app.command("show")(_show_command(database_url))
     app.command("migrate")(_migrate_command(database_url))
     app.command("reparse")(_reparse_command(database_url))
+    app.command("purge")(_purge_command(database_url))
     app.command("dedupe")(_dedupe_command(database_url))
     quarantine = _quarantine_commands(database_url)
     quarantine.command("replay")(replay)
@@ -236,6 +237,25 @@ def _reparse_command(database_url: DatabaseUrl) -> Callable[..., None]:
     return reparse
 
 
+def _purge_command(database_url: DatabaseUrl) -> Callable[..., None]:
+    def purge(
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Count what would go; write nothing.")] = False,
+        as_json: Json = False,
+        data: Data = None,
+    ) -> None:
+        """Purge now what is older than its retention; workers do so by themselves."""
+        from worker.purge_command import run_purge  # noqa: PLC0415
+        from worker.settings import load_settings  # noqa: PLC0415
+
+        with _engine(database_url(data)) as engine:
+            if engine is None:
+                say("Nothing is stored yet.")
+                return
+            run_purge(engine, load_settings(data=data), dry_run=dry_run, as_json=as_json, write=typer.echo)
+
+    return purge
+
+
 def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:
     quarantine = typer.Typer(no_args_is_help=True, help="What could not be processed, why, with the raw bytes.")
 
@@ -286,7 +306,7 @@ def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:
         with _engine(database_url(data)) as engine:
             found = _found(engine, raw_ids)
             assert engine is not None
-            say(f"dropped {drop_rows(engine, [each.raw_id for each in found])}")
+            say(f"dropped {drop_rows(engine, [each.raw_id for each in found], now=datetime.now(UTC))}")
 
     return quarantine
 

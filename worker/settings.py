@@ -61,6 +61,18 @@ class WorkerSettings(BaseSettings):
     dedup_window_days: float = Field(default=30, gt=0, le=366, description="days above 0, at most 366")
     """How long after it was stored an article is found by a copy that is only near-identical."""
 
+    raw_retention_days: float = Field(default=30, ge=0, le=36_500, description="days from 0 (for ever) to 36500")
+    """How long raw articles are kept, for `copydesk reparse`."""
+
+    events_retention_days: float = Field(default=30, ge=0, le=36_500, description="days from 0 (for ever) to 36500")
+    """How long events that were relayed can be read and delivered again."""
+
+    quarantine_retention_days: float = Field(default=90, ge=0, le=36_500, description="days from 0 (for ever) to 36500")
+    """How long what could not be processed is kept with its bytes."""
+
+    articles_retention_days: float = Field(default=0, ge=0, le=36_500, description="days from 0 (for ever) to 36500")
+    """How long articles are kept after something came in for them last."""
+
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data.expanduser().resolve() / 'copydesk.db'}"

@@ -235,6 +235,7 @@ class FeedPoll:
             last_modified=fetched.last_modified or "",
             body_hash=body_hash,
             accepted_total=visit.state.accepted_total + len(at_once),
+            left=left,
         )
         if left or not parsed.whole:
             done = _to_be_read_again(done)

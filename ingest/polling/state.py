@@ -39,7 +39,8 @@ class FeedState:
     first of them; ``last_error`` is a sentence. ``moved_to`` is where it is asked instead of its own address, ``move``
     a move not proven yet. ``disabled`` is the sentence that says why it is not asked any more, ``disabled_settings``
     what was configured then. ``missed_total`` counts polls between which entries went by unseen.
-    ``identity`` holds the repairs of this feed's keys (see identity), for good.
+    ``identity`` holds the repairs of this feed's keys (see identity), for good. ``left`` counts the new entries that
+    the last poll left to the next ones.
     """
 
     etag: str = ""
@@ -65,6 +66,7 @@ class FeedState:
     missed_total: int = 0
     missed_at: datetime | None = None
     identity: str = ""
+    left: int = 0
 
     def validators(self, now: datetime) -> Validators:
         """What to send for a conditional request; once a day nothing, because some servers answer 304 wrongly."""
@@ -217,5 +219,6 @@ _CODECS: Final[Mapping[str, tuple[Callable[[Any], str | bytes], Callable[[bytes]
     "missed_total": _NUMBER,
     "missed_at": _MOMENT,
     "identity": _TEXT,
+    "left": _NUMBER,
 }
 _NAMES: Final = tuple(_CODECS)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import aclosing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from ingest.bootstrap import redis_client
 from ingest.feed_events import FEED_EVENTS
 from ingest.webhooks.journal import Journal
 from tests.factories import NOON, make_arrival, make_parsed_article
+from worker.storage import outbox
 from worker.storage.engine import make_engine
 from worker.storage.migrations import migrate
+from worker.storage.purging import Purging, Retention
 from worker.storage.store import Store
 
 
@@ -85,6 +88,24 @@ def test_a_redis_that_lost_its_data_costs_feeds_events_alone(engine: Engine, val
     assert [line["type"] for line in printed()] == ["article.stored"]
     tell_of_feed(valkey_url, 1)
     assert [line["type"] for line in printed(begin="1.40")] == ["feed.missed"]
+
+
+def test_events_that_were_purged_since_the_cursor_are_told(engine: Engine) -> None:
+    store(engine, "a", "b", "c")
+    relayed = [each.seq for each in outbox.waiting(engine, limit=10)]
+    outbox.mark_relayed(engine, relayed, now=NOON)
+    retention = Retention(articles=0, raw_articles=0, quarantine=0, events=1)
+    assert list(Purging(engine, retention).batches(now=NOON + timedelta(days=2))) == [("events", 3)]
+    store(engine, "d")
+    said: list[str] = []
+
+    def told(begin: str | None) -> list[str]:
+        said.clear()
+        print_events(None, begin=begin, follow=False, limit=None, write=lambda _line: None, say=said.append)
+        return list(said)
+
+    assert told("1.0") == ["Events 2 to 3 were purged (COPYDESK_EVENTS_RETENTION_DAYS)."]
+    assert told("3.0") == told(None) == []
 
 
 @pytest.mark.parametrize("begin", ["x", "1.2.3", "-1", "f" * 64])

@@ -7,7 +7,7 @@ identities, update chains ───────────────► whole
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from worker.storage import index
 from worker.storage.memory import Memory
 from worker.storage.rows import parsed_article, stated_time
 from worker.storage.tables import articles, chain_items, revisions, stories
+from worker.storage.tombstones import Buried, find_buried
 
 CANDIDATES_PER_TEXT_MAX: Final = 20
 """Leads first, then the oldest. A text carried under more titles than that is a frame, and one copy more is no loss.
@@ -36,6 +37,7 @@ class Found:
 
     ``own``: the whole rows of articles that the batch may change, by id; ``article_ids``, ``story_ids``: public ids.
     ``rows``: the index's entries for the batch's windows; ``stories``: of the articles in them; ``stop``: boilerplate.
+    ``buried``: what of the batch was purged.
     """
 
     candidates: tuple[Candidate, ...]
@@ -45,6 +47,7 @@ class Found:
     rows: Sequence[tuple[int, int]] = ()
     stories: Mapping[int, int]
     stop: frozenset[int] = frozenset()
+    buried: Buried = field(default_factory=Buried)
 
 
 def find_candidates(connection: Connection, batch: Sequence[Fingerprint], memory: Memory, *, now: datetime) -> Found:
@@ -76,6 +79,7 @@ def find_candidates(connection: Connection, batch: Sequence[Fingerprint], memory
         rows=rows,
         stories=story_of,
         stop=memory.stop,
+        buried=find_buried(connection, batch),
     )
 
 
@@ -88,6 +92,7 @@ def _near(
     windows = {window for sampled in samples.values() for window in sampled} - memory.stop
     rows = index.held(connection, windows, memory.oldest)
     story_of = index.stories_of(connection, {article for _, article in rows})
+    rows = [row for row in rows if row[1] in story_of]  # a purged article's lie there until the sweep comes by
     entries = Entries(rows, stop=memory.stop, story_of=story_of.__getitem__)
     return rows, story_of, {identity: entries.nearest(sampled) for identity, sampled in samples.items()}
 

@@ -1,4 +1,4 @@
-"""What became of raw articles that are settled already: sightings and quarantine together."""
+"""What became of raw articles that are settled already: sightings, quarantine and tombstones together."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Collection
 from sqlalchemy import Connection, literal, select, union_all
 
 from worker.storage.arrival import SettledRow
-from worker.storage.tables import quarantine, sightings
+from worker.storage.tables import quarantine, sightings, tombstones
 
 
 def settled_rows(connection: Connection, raw_ids: Collection[str]) -> dict[str, SettledRow]:
-    """One round trip. What is both seen and in quarantine counts as seen."""
+    """Two round trips. What is both seen and in quarantine counts as seen. What was purged (or dropped) from quarantine
+    is missing: handed in again it is tried again."""
     if not raw_ids:
         return {}
     condemned = select(
@@ -20,7 +21,10 @@ def settled_rows(connection: Connection, raw_ids: Collection[str]) -> dict[str, 
     seen = select(sightings.c.raw_id, sightings.c.settled, sightings.c.settled_at).where(
         sightings.c.raw_id.in_(raw_ids)
     )
-    rows = connection.execute(union_all(condemned, seen)).all()
+    purged = select(tombstones.c.raw_id, tombstones.c.settled, tombstones.c.settled_at.label("at")).where(
+        tombstones.c.raw_id.in_(raw_ids), tombstones.c.settled != "quarantined"
+    )
+    rows = [*connection.execute(union_all(condemned, seen)), *connection.execute(purged)]
     return {
         row.raw_id: SettledRow(settled=row.settled, at=row.at)
         for row in sorted(rows, key=lambda row: row.settled != "quarantined")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 
 from worker.storage.engine import writing
 from worker.storage.errors import translated
@@ -50,6 +50,13 @@ def last_seq(engine: Engine) -> int:
     """The number of the youngest event there has been, 0 before the first. Raises StorageError."""
     with translated(), engine.connect() as connection:
         return connection.execute(select(outbox_counter.c.seq)).scalar_one_or_none() or 0
+
+
+def first_seq(engine: Engine) -> int:
+    """The number of the oldest event that is kept; that of the next one to come when none is. Raises StorageError."""
+    with translated(), engine.connect() as connection:
+        first = connection.execute(select(func.min(outbox.c.seq))).scalar_one()
+        return first or (connection.execute(select(outbox_counter.c.seq)).scalar_one_or_none() or 0) + 1
 
 
 def seq_of(engine: Engine, event_id: str) -> int | None:

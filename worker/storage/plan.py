@@ -32,6 +32,7 @@ from worker.storage.arrival import Arrival, Condemned
 from worker.storage.candidates import Found
 from worker.storage.events import ArticleEvent, Event, quarantine_event
 from worker.storage.rows import REVISED, listed_at, parsed_columns, stated_time, unstorable
+from worker.storage.tombstones import content_of, tombstone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,7 @@ class Plan:
         self._now = now
         self._compare = compare
         self._shelf = Shelf(found.candidates, rows=found.rows, stories=dict(found.stories), stop=found.stop)
+        self._buried = found.buried
         self.article_ids = dict(found.article_ids)
         self.story_ids = dict(found.story_ids)
         self.drafts = {key: Draft(key=key, columns=columns) for key, columns in found.own.items()}
@@ -106,6 +108,7 @@ class Plan:
         """Stories whose lead may be another now."""
         self.sightings: list[dict[str, Any]] = []
         self.raw_articles: list[dict[str, Any]] = []
+        self.tombstones: list[dict[str, Any]] = []
         self.quarantined: list[dict[str, Any]] = []
         self.released: list[str] = []
         self.events: list[ArticleEvent | Event] = []
@@ -116,6 +119,9 @@ class Plan:
     def settle(self, prepared: Prepared) -> None:
         print_, seen_at = prepared.fingerprint, prepared.arrival.raw.seen_at
         verdict = decide(print_, self._shelf.candidates(print_), compare=self._compare)
+        if self._buried.holds(print_, verdict):
+            self._bury(prepared)
+            return
         article = self._shelf.take_in(print_, verdict)
         self._note_merges(prepared)
         match verdict:
@@ -194,6 +200,25 @@ class Plan:
             self.released.append(condemned.raw_id)
         self.events.append(quarantine_event(row))
         self.outcomes[condemned.raw_id] = "quarantined"
+
+    def _bury(self, prepared: Prepared) -> None:
+        """What was purged and comes again: counted, and nothing else."""
+        arrival, raw = prepared.arrival, prepared.arrival.raw
+        row = tombstone(
+            raw_id=arrival.raw_id,
+            identity=prepared.fingerprint.identity,
+            content=content_of(prepared.fingerprint),
+            article=self._buried.article(prepared.fingerprint),
+            entry_key=raw.entry_key,
+            url=raw.url,
+            settled="duplicate",
+            settled_at=self._now,
+            purged_at=self._now,
+        )
+        self.tombstones.append(row)
+        if raw.replay:
+            self.released.append(arrival.raw_id)
+        self.outcomes[arrival.raw_id] = "duplicate"
 
     def _found(self, prepared: Prepared, verdict: New | Copy, article: Candidate) -> None:
         raw, key = prepared.arrival.raw, article.article_id

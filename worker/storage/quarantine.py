@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, delete, func, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
+from worker.dedup.fingerprint import identity_of
 from worker.storage.arrival import Reason
 from worker.storage.engine import writing
 from worker.storage.errors import translated
-from worker.storage.tables import quarantine
+from worker.storage.tables import quarantine, tombstones
+from worker.storage.tombstones import tombstone
 
 PAGE_ROWS: Final = 500
 
@@ -83,14 +85,39 @@ def raw_bytes(engine: Engine, raw_ids: Sequence[str]) -> Iterator[RawBytes]:
             yield RawBytes(raw_id=row.raw_id, meta=row.meta, body=row.body)
 
 
-def drop(engine: Engine, raw_ids: Sequence[str]) -> int:
+def drop(engine: Engine, raw_ids: Sequence[str], *, now: datetime) -> int:
     """Forgets them, bytes and all; handed in again they are tried again. Returns how many there were."""
     dropped = 0
     with translated(), writing(engine).begin() as connection:
         for start in range(0, len(raw_ids), PAGE_ROWS):
-            some = quarantine.c.raw_id.in_(raw_ids[start : start + PAGE_ROWS])
-            dropped += connection.execute(delete(quarantine).where(some)).rowcount
+            dropped += forget(connection, raw_ids[start : start + PAGE_ROWS], now=now)
     return dropped
+
+
+def forget(connection: Connection, raw_ids: Collection[str], *, now: datetime) -> int:
+    """Takes raw articles out of quarantine, bytes and all; they stay in the ledger. Answers how many there were."""
+    wanted = quarantine.c.raw_id.in_(raw_ids)
+    columns = [quarantine.c[name] for name in ("raw_id", "source_key", "entry_key", "url", "quarantined_at")]
+    rows = connection.execute(select(*columns).where(wanted)).all()
+    if not rows:
+        return 0
+    stones = [
+        tombstone(
+            raw_id=row.raw_id,
+            identity=identity_of(row.source_key, row.entry_key) if row.source_key and row.entry_key else None,
+            content=None,
+            article=None,
+            entry_key=row.entry_key,
+            url=row.url,
+            settled="quarantined",
+            settled_at=row.quarantined_at,
+            purged_at=now,
+        )
+        for row in rows
+    ]
+    connection.execute(delete(quarantine).where(wanted))
+    connection.execute(insert(tombstones), stones)
+    return len(rows)
 
 
 def counts(engine: Engine) -> dict[Reason, int]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Row, Select, and_, func, literal, or_, select, union_all
 
 from worker.parsing.article import Author, ParsedArticle
 from worker.storage import tables
@@ -174,14 +174,17 @@ def _detail(connection: Connection, row: Row[Any]) -> ArticleDetail:
 
 
 def totals(engine: Engine) -> dict[str, int]:
-    """How many raw articles became what, each counted once."""
+    """How many raw articles became what, each counted once, those included that were purged since."""
     counts = dict.fromkeys(("stored", "revised", "copies", "duplicates", "quarantined"), 0)
     names = {"copied": "copies", "duplicate": "duplicates"}
-    seen = select(tables.sightings.c.settled, func.count()).group_by(tables.sightings.c.settled)
+    ledgers = [
+        select(table.c.settled, func.count()).group_by(table.c.settled)
+        for table in (tables.sightings, tables.tombstones)
+    ]
+    quarantined = select(literal("quarantined"), func.count()).select_from(tables.quarantine)
     with translated(), engine.connect() as connection:
-        for settled, count in connection.execute(seen):
-            counts[names.get(settled, settled)] = count
-        counts["quarantined"] = connection.execute(select(func.count()).select_from(tables.quarantine)).scalar_one()
+        for settled, count in connection.execute(union_all(*ledgers, quarantined)):
+            counts[names.get(settled, settled)] += count
     return counts
 
 

@@ -54,6 +54,18 @@ def merge_and_lead(
     return list(_events(connection, merges, leads))
 
 
+def lead_anew(connection: Connection, former: Mapping[int, str]) -> list[Event]:
+    """Lets the first of the articles that are left lead stories whose lead is gone. ``former``: by story, the public id
+    of the article that led it. Answers what is to be said of it; stories without an article are passed over."""
+    leads = [each for each in _leads(connection, former, {}) if each.now is not None]
+    _name(leads, connection)
+    _follow(leads, connection)
+    names = _public_ids(connection, articles, [each.now for each in leads])
+    return [
+        lead_event(each.story_public_id, lead_id=names[each.now], former_lead_id=former[each.story]) for each in leads
+    ]
+
+
 _MOVE = update(articles).where(articles.c.story_id == bindparam("story")).values(story_id=bindparam("into"))
 _MERGE = update(stories).where(stories.c.id == bindparam("story")).values(merged_into=bindparam("into"))
 _NAME_LEAD = update(stories).where(stories.c.id == bindparam("story")).values(lead_article_id=bindparam("lead"))

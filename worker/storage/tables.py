@@ -25,9 +25,9 @@ from sqlalchemy import (
     text,
 )
 
-from worker.storage.columns import Digest, Json, Key, UtcDateTime
+from worker.storage.columns import Digest, Json, Key, UtcDateTime, UtcSeconds
 
-SCHEMA_HISTORY: Final = ("0001", "0002")
+SCHEMA_HISTORY: Final = ("0001", "0002", "0003")
 """Every schema there has been, oldest first; the last is this release's. Held to the migrations by a test."""
 
 metadata = MetaData(
@@ -56,11 +56,13 @@ stories = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("public_id", String(16), nullable=False, unique=True),
-    # Empty only inside the transaction that founds the story: story and lead name each other.
-    Column("lead_article_id", Key, ForeignKey("articles.id", use_alter=True)),
+    # Empty only inside the transaction that founds the story (story and lead name each other), and in a story that was
+    # merged and whose former lead was purged.
+    # Indexed, as is every column that names an article or a story: deleting one looks who names it.
+    Column("lead_article_id", Key, ForeignKey("articles.id", use_alter=True), index=True),
     Column("created_at", UtcDateTime, nullable=False),
     # The story that swallowed this one; articles move with it, so this serves only those who hold the old id.
-    Column("merged_into", Key, ForeignKey("stories.id")),
+    Column("merged_into", Key, ForeignKey("stories.id"), index=True),
     CheckConstraint("length(public_id) = 16", name="public_id"),
 )
 
@@ -147,7 +149,7 @@ chain_items = Table(
     metadata,
     # Entries of an article's own source that became its revisions: the next items of its update chain.
     Column("identity", Digest, primary_key=True),
-    Column("article_id", Key, ForeignKey("articles.id"), nullable=False),
+    Column("article_id", Key, ForeignKey("articles.id"), nullable=False, index=True),
 )
 
 sightings = Table(
@@ -192,6 +194,24 @@ raw_articles = Table(
     Column("meta", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("stored_at", UtcDateTime, nullable=False, index=True),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    # What is left of a raw article that was purged: its place in the ledger, and marks by which it is known again.
+    Column("raw_id", Text, primary_key=True),
+    # Marks are 64-bit digests (worker/dedup/tombstone.py): of source and entry key, of headline and text.
+    Column("entry", BigInteger, index=True),
+    Column("content", BigInteger, index=True),
+    # For `copydesk trace` alone, which reads the whole table: the article's public id, and digests.
+    Column("article", BigInteger),
+    Column("entry_key", BigInteger),
+    Column("url", BigInteger),
+    Column("settled", String(11), nullable=False),
+    Column("settled_at", UtcSeconds, nullable=False),
+    Column("purged_at", UtcSeconds, nullable=False),
+    CheckConstraint("settled IN ('stored', 'revised', 'copied', 'duplicate', 'quarantined')", name="settled"),
 )
 
 outbox_counter = Table(

@@ -28,6 +28,7 @@ from worker.storage.tables import (
     revisions,
     sightings,
     stories,
+    tombstones,
 )
 
 REVISIONS_MAX: Final = 50
@@ -67,8 +68,9 @@ def write(connection: Connection, plan: Plan, now: datetime, *, oldest: int) -> 
     if plan.released:
         connection.execute(delete(quarantine).where(quarantine.c.raw_id.in_(plan.released)))
     _insert(connection, quarantine, plan.quarantined)
+    _write_tombstones(connection, plan)
     of_stories = _write_stories(connection, plan, ids)
-    _write_events(connection, [*_said(connection, plan, ids), *of_stories], now)
+    write_events(connection, [*_said(connection, plan, ids), *of_stories], now)
 
 
 def _write_index(connection: Connection, plan: Plan, ids: _Ids, oldest: int) -> None:
@@ -77,6 +79,14 @@ def _write_index(connection: Connection, plan: Plan, ids: _Ids, oldest: int) -> 
     index.stop(connection, plan.boilerplate)
     if ids.articles:
         index.sweep(connection, min(ids.articles.values()), max(ids.articles.values()), oldest)
+
+
+def _write_tombstones(connection: Connection, plan: Plan) -> None:
+    """What was purged from quarantine and was tried again has another place in the ledger now."""
+    tried_again = tombstones.c.raw_id.in_(plan.outcomes) & (tombstones.c.settled == "quarantined")
+    if plan.outcomes:
+        connection.execute(delete(tombstones).where(tried_again))
+    _insert(connection, tombstones, plan.tombstones)
 
 
 def _write_stories(connection: Connection, plan: Plan, ids: _Ids) -> list[Event]:
@@ -203,7 +213,8 @@ def _write_revisions(connection: Connection, drafts: Sequence[Draft], ids: dict[
         connection.execute(delete(revisions).where(or_(*past)))
 
 
-def _write_events(connection: Connection, events: Sequence[Event], now: datetime) -> None:
+def write_events(connection: Connection, events: Sequence[Event], now: datetime) -> None:
+    """Into the outbox, each with the next number; under the decision lock."""
     if not events:
         return
     counter = update(outbox_counter).values(seq=outbox_counter.c.seq + len(events)).returning(outbox_counter.c.seq)

@@ -223,7 +223,11 @@ async def test_more_new_entries_than_are_taken_at_once_come_with_the_next_polls(
     monkeypatch.setattr("ingest.polling.feed_poll.ACCEPTED_MAX", 60)
     reply = answer(rss(*(item(number) for number in range(130))), headers={"ETag": '"v1"'})
     async with loopback(says(reply)) as server, desk(server, reader=reader) as one:
-        sentences = [(await one.poll(server.url))[0].sentence for _ in range(4)]
+        sentences, left = list[str](), list[int]()
+        for _ in range(4):
+            sentences.append((await one.poll(server.url))[0].sentence)
+            left.append((await one.states.load(FeedSource(url=server.url).feed_id)).left)
+    assert left == [70, 10, 0, 0]
     assert sentences[0] == "60 new of 130 entries; 70 more the next time"
     assert sentences[3] == "nothing new (the same bytes as last time)"
     assert len(set(one.inbox.titles)) == len(one.inbox.titles) == 130

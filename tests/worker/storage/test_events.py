@@ -81,7 +81,7 @@ def test_the_same_happening_has_the_same_id_in_another_store(store: Store, engin
 def test_coming_into_quarantine_again_is_another_event(store: Store, engine: Engine) -> None:
     condemned = make_condemned()
     store.store([condemned], now=NOON)
-    drop(engine, [condemned.raw_id])
+    drop(engine, [condemned.raw_id], now=NOON)
     store.store([condemned], now=NOON)
 
     first, second = events(engine)

@@ -47,7 +47,7 @@ def test_a_list_longer_than_a_page_is_whole(stored: Engine, monkeypatch: pytest.
 
     assert [each.raw_id for each in quarantined(stored)] == ["b%03", "aa02", "aa01"]
     assert [each.raw_id for each in quarantined(stored, limit=1)] == ["b%03"]
-    assert drop(stored, ["aa01", "aa02", "b%03", "none"]) == 3
+    assert drop(stored, ["aa01", "aa02", "b%03", "none"], now=NOON) == 3
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_bytes_come_back_as_they_were(stored: Engine) -> None:
 def test_what_is_dropped_is_forgotten_and_may_come_again(stored: Engine) -> None:
     condemned = make_condemned(raw_id="aa01")
 
-    assert drop(stored, ["aa01", "unknown"]) == 1
+    assert drop(stored, ["aa01", "unknown"], now=NOON) == 1
     assert Store(stored).settled(["aa01"]) == {}
     assert Store(stored).store([condemned], now=NOON) == {"aa01": "quarantined"}
 
