@@ -40,10 +40,14 @@ from worker.parsing.text import NAME_CHARS_MAX, comparable, one_line
 BYLINE_CHARS_MAX: Final = 300
 PEOPLE_MAX: Final = 30
 NAME_WORDS_MAX: Final = 6
+ARTICLE_AND_NAME: Final = 2
+_ARTICLES: Final = frozenset({"der", "die", "the", "la", "le", "el"})
+"""``Der Fährmann``: an alias may begin so."""
 _SMALL_WORDS: Final = frozenset({"in", "op", "e", "y", "of", "dem", "dir"})
 """Particles that no name begins with."""
 _ACRONYM: Final = re.compile(r"^[B-DF-HJ-NP-TV-XZ]{3,6}$")
 """Capitals without a vowel: no name begins so."""
+_OUTLET: Final = re.compile(r"(?!(?:PHD|MBA|MPH|DVM|DDS|CFA|CPA|CEO|CFO|CTO|COO|RDN|LCSW|ESQ|USA|III)$)[A-ZÄÖÜ]{3,5}")
 _WITH_SITE: Final = re.compile(r"^(?P<name>[^()]{2,80}?)\s?\((?:https?://|www\.)[^()\s@]{3,100}\)$")
 """Who gives a website instead of an address is no person: ``The Islander (www.islander.example)``."""
 _SITE_OR_FILE: Final = re.compile(r"[^\W\d_]{3}\.[a-z]{2,4}$")
@@ -73,6 +77,8 @@ def printed_byline(line: str) -> Byline | None:
         return None
     if names := announced_names(line):
         byline = signed(names)
+        if not byline.people and not byline.desk and _is_outlet(names.strip(" ,;")):
+            byline = Byline(desk=names.strip(" ,;"))
         return byline if byline.people or byline.desk else None
     return _korean_byline(line) or _name_with_email(line)
 
@@ -83,8 +89,14 @@ def announced_names(line: str) -> str | None:
     if match is None or (len(line) > NOUN_LINE_CHARS_MAX and LEAD_NOUN.match(line)):
         return None
     names: str = match["names"]
+    names = names if "(" in names or "（" in names else names.rstrip(")）】")
     sentence = names.endswith(".") and LEAD_NOUN_COLON.match(line)
     return names.partition(",")[0] if sentence else names  # "Author: Ida Krog, head of the harbour office."
+
+
+def _is_outlet(name: str) -> bool:
+    """``By A B, NDR``: capitals behind the names are whom they work for, unless a degree."""
+    return bool(_OUTLET.fullmatch(name))
 
 
 def is_role_line(line: str) -> bool:
@@ -128,6 +140,8 @@ def signed(names: str, *, trusted: bool = False, listed: bool = False) -> Byline
             desk = desk or name
         elif is_person(name) or (trusted and may_be_alias(name)):
             people.append(Author(name=name))
+        elif people and _is_outlet(name):
+            desk = desk or name
         elif people and not (trusted or listed):
             break  # "By A B, whose work is …": what follows the names is prose
     return Byline(people=_with_emails(merge_people(people), emails)[:PEOPLE_MAX], desk=desk)
@@ -175,8 +189,9 @@ def is_person(name: str) -> bool:
 def may_be_alias(name: str) -> bool:
     """What a machine gives as a person's name and is none of the words that stand in for one."""
     words = name.split()
+    told = words[1:] if len(words) == ARTICLE_AND_NAME and words[0].casefold() in _ARTICLES else words
     return (
-        2 <= len(name) <= 70 and len(words) <= NAME_WORDS_MAX and not any(word.casefold() in NO_NAMES for word in words)
+        2 <= len(name) <= 70 and len(words) <= NAME_WORDS_MAX and not any(word.casefold() in NO_NAMES for word in told)
     )
 
 

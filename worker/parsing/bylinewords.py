@@ -16,7 +16,7 @@ LEAD: Final = re.compile(
     r"(?:(?:by|von|par|por|di|door|av|af|przez|(?:autor|kolumnist|redakteur)(?:[:*_/]?in|en)?|autore|autrice|auteure?|author|authors|columnist|"
     r"de la redacci[oó]n|著者|作者|記者|기자)(?:\s?[:：]\s?|\s)|"
     r"(?:(?:texts?|texte|testo|texto|tekst|words|story|worte)(?:\s?(?:&|und|and|et|e|y|\+|/)\s?"
-    r"(?:fotos?|photos?|bilder|pictures|images?|foto))?|vom|글|текст|автор)\s?[:：]\s?|글\s)"
+    r"(?:fotos?|photos?|bilder|pictures|images?|foto))?|vom|글|текст|автор)\s?[:：]\s?|글\s|[(（【]?\s?(?:责任编辑|责编)\s?[:：]\s?)"
     r"(?P<names>\S.*)$"
 )
 LEAD_GLUED: Final = re.compile(
@@ -31,8 +31,9 @@ LEAD_NOUN_COLON: Final = re.compile(
 NOUN_LINE_CHARS_MAX: Final = 60
 LEAD_ALONE: Final = re.compile(
     r"(?i)^(?:by|von|par|por|di|door|av|autor(?:/?in(?:/autor)?)?|autore|auteur|author|(?:written|posted|published) by|"
-    r"text|(?:geschrieben|verfasst|erstellt|gepostet|ver[öo]ffentlicht) von|publié par|publicado por|"
-    r"著者|作者|投稿者)\s?[:：]?$"
+    r"text|words|interview|(?:geschrieben|verfasst|erstellt|gepostet|ver[öo]ffentlicht) von|publié par|publicado por|"
+    r"escribe|escrito por|scritto da|thread starter|started by|themenstarter(?:in)?|"
+    r"著者|作者|投稿者|责任编辑|责编)\s?[:：]?$"
 )
 KOREAN: Final = re.compile(
     r"^[\[(]?(?:[가-힣A-Za-z0-9·]{2,12}=)?\s?(?P<names>[가-힣]{2,4}(?:[·,]\s?[가-힣]{2,4}){0,5})\s?"
@@ -88,7 +89,7 @@ _NO_NAMES: Final = (
     "county north south east west united states kingdom minutes min ago newsletter login anmelden abo startseite "
     "impressum datenschutz zur neueste beiträge aktuelle meldungen gesponserte inhalte edited revised edition "
     "archive archives tags topics standards practices zurück weiter übersicht artikel ähnliche letzte recent posts "
-    "thema themen keine kommentare ort datum private nachricht profil"
+    "thema themen keine kommentare ort datum private nachricht profil international global voices dependency"
 )
 NAME_BEGINNINGS: Final = frozenset(
     ["de", "da", "do", "dos", "di", "del", "della", "van", "von", "ter", "ten", "al", "el", "bin", "ibn", "mc", "mac"]

@@ -138,7 +138,7 @@ def label_alone(line: str) -> Label:
 
 def is_ago(line: str) -> bool:
     """``2 hours ago``, ``vor 3 Stunden``: says where the date stands and not which day it is."""
-    return len(line) <= DATE_LINE_CHARS_MAX and bool(_AGO.search(line))
+    return len(line) <= DATE_LINE_CHARS_MAX and bool(_AGO.search(_GLUED.sub(" ", line)))
 
 
 def without_times(line: str) -> str:

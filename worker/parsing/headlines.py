@@ -16,8 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from worker.parsing.bylines import printed_byline
+from worker.parsing.bylines import name_alone, printed_byline
 from worker.parsing.copylines import DATE_LINE_CHARS_MAX, dated, is_ago, is_noise
+from worker.parsing.givennames import is_known_name
 from worker.parsing.shape import is_prose
 from worker.parsing.slugs import slug_overlap
 from worker.parsing.text import comparable
@@ -96,10 +97,15 @@ def page_lines(lines: Sequence[str]) -> PageLines:
         ],
         times=[not told and states_time(line) for line, told in zip(lines, prose, strict=True)],
         bylines=[
-            not told and len(line) <= BYLINE_CHARS_MAX and printed_byline(line) is not None
+            not told and len(line) <= BYLINE_CHARS_MAX and (printed_byline(line) is not None or _is_name(line))
             for line, told in zip(lines, prose, strict=True)
         ],
     )
+
+
+def _is_name(line: str) -> bool:
+    """One person's name that a given name tells."""
+    return is_known_name(line) and name_alone(line) is not None
 
 
 def states_time(line: str) -> bool:
@@ -136,7 +142,9 @@ def headline_index(
 
 def _candidates(page: PageLines) -> Iterator[int]:
     for index, line in enumerate(page.lines):
-        if not HEADLINE_CHARS_MIN <= len(line) <= HEADLINE_CHARS_MAX or page.times[index] or page.bylines[index]:
+        if not HEADLINE_CHARS_MIN <= len(line) <= HEADLINE_CHARS_MAX or page.times[index]:
+            continue
+        if page.bylines[index] and not _is_name(line):
             continue
         if any(char.isalpha() for char in line) and not is_noise(line):
             yield index

@@ -28,7 +28,8 @@ ENTRY_CHARS_MAX: Final = 30
 JOINING_CHARS_MAX: Final = 6
 ABOVE_NAMES: Final = 8
 """A name that stands so far above the headline, too, is an entry of the menu."""
-_SMALL: Final = re.compile(r"\b[^\W\d_A-Z]+\b")
+_SMALL: Final = re.compile(r"(?<![\w@./-])[^\W\d_A-Z]+(?![\w@]|[./-]\w)")
+"""Words that are written small, but for those of addresses: ``ida.krog@islander.example``."""
 _LABEL: Final = re.compile(
     r"(?i)\s?[|·•,–—-]?\s?\b(?:published|posted|updated|veröffentlicht|publié|publicado|pubblicato)\b:?\s?"
 )
@@ -59,10 +60,10 @@ def read_names_alone(reading: Reading) -> None:
     """A name without ``By``, beside a date, a role or a handle, near the headline (in copy: near the prose)."""
     if any(byline.people or byline.desk for byline in reading.bylines.values()):
         return
-    words = _Words(reading.lines)
+    words = Words(reading.lines)
     places = _page_places(reading) if reading.region.headline is not None else _copy_places(reading)
     for index in places:
-        byline = _names_on(reading.lines[index], words)
+        byline = names_on(reading.lines[index], words)
         if byline is None:
             continue
         reading.bylines[index] = byline
@@ -87,12 +88,12 @@ def read_name_below(reading: Reading) -> None:
             return
 
 
-def _read_stack(reading: Reading, index: int, words: _Words) -> None:
+def _read_stack(reading: Reading, index: int, words: Words) -> None:
     """Names on lines of their own above and below the one that a date has told."""
     for step in (-1, 1):
         at = index + step
         while 0 <= at < len(reading.lines) and at != reading.region.headline and len(reading.bylines) < STACK_MAX:
-            byline = None if is_role_line(reading.lines[at]) else _names_on(reading.lines[at], words)
+            byline = None if is_role_line(reading.lines[at]) else names_on(reading.lines[at], words)
             if byline is None or not byline.people or states_time(reading.lines[at]):
                 break
             reading.bylines[at] = byline
@@ -100,7 +101,7 @@ def _read_stack(reading: Reading, index: int, words: _Words) -> None:
             at += step
 
 
-class _Words:
+class Words:
     """What the text says elsewhere: a name is none of the words that it also writes small, and no menu entry."""
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -136,7 +137,7 @@ def _page_places(reading: Reading) -> Iterator[int]:
     lines = reading.lines
     headline = reading.region.first_headline or 0
     menu = {comparable(line) for line in lines[: max(0, headline - ABOVE_NAMES)]}
-    head = [index for index in sorted(reading.head()) if index > headline and not _is_filler(lines[index])]
+    head = [index for index in sorted(reading.head()) if index > headline and not is_filler(lines[index])]
     for offset in (0, *BESIDE):
         for place, index in enumerate(head):
             line, at = lines[index], place + offset
@@ -147,7 +148,7 @@ def _page_places(reading: Reading) -> Iterator[int]:
                 yield index
 
 
-def _is_filler(line: str) -> bool:
+def is_filler(line: str) -> bool:
     return bool(_COUNT.fullmatch(line) or _READING_TIME.match(line)) and not states_time(line)
 
 
@@ -156,7 +157,7 @@ def _marks_name(line: str) -> bool:
     return states_time(line) or is_role_line(line) or bool(_HANDLE_ALONE.match(line) or EMAIL.fullmatch(line))
 
 
-def _names_on(line: str, words: _Words) -> Byline | None:
+def names_on(line: str, words: Words) -> Byline | None:
     """The people, or the agency, where the line holds names, its date and nothing else."""
     if len(line) > LINE_CHARS_MAX or line.startswith("(") or announced_names(line):
         return None

@@ -23,6 +23,7 @@ from worker.parsing.markup import text_lines, tree_of
 from worker.parsing.places import Places
 from worker.parsing.recovery import recovered
 from worker.parsing.shape import is_prose
+from worker.parsing.sitename import site_in_title
 from worker.parsing.titles import cleaned_title
 from worker.parsing.urls import day_in_url, site_words
 from worker.parsing.visible import marked_elements
@@ -72,7 +73,9 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     if _words(told.paragraphs) * SECOND_OPINION_RATIO > _words(ld.paragraphs):
         ld = replace(ld, paragraphs=(), set_aside=ld.paragraphs)
     ld, micro, head = (replace(layer, title=cleaned_title(layer.title, site=site)) for layer in (ld, micro, head))
-    path = Claims(origin="url", published=day_in_url(raw.url or head.canonical_url))
+    address = raw.url or head.canonical_url
+    path = Claims(origin="url", published=day_in_url(address))
+    shown = replace(shown, publisher=site_in_title(root.findtext(".//title"), address))
     layers = [ld, micro, head, stated, shown, path, told]
     if stated.origin == "seed":
         layers = [stated, ld, micro, head, shown, path, told]

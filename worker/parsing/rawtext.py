@@ -18,12 +18,14 @@ from worker.parsing.claims import Claims
 from worker.parsing.copylines import is_noise
 from worker.parsing.datelines import dateline, glued
 from worker.parsing.dayorder import day_order
+from worker.parsing.knownnames import read_known_names
 from worker.parsing.korean import bracket_byline
 from worker.parsing.namelines import read_name_below, read_names_alone
 from worker.parsing.picturelines import picture_lines
 from worker.parsing.reading import HEAD_LINES, TAIL_LINES, Reading
 from worker.parsing.region import region_of
 from worker.parsing.signing import people, read_bylines, read_bylines_inside, read_end
+from worker.parsing.sitename import printed_site
 from worker.parsing.text import CAPTION_CHARS_MAX, LISTED_MAX, TITLE_CHARS_MAX, comparable, unique
 from worker.parsing.timelines import LINES_READ_MAX, published, read_times
 from worker.parsing.titles import without_update_mark
@@ -53,8 +55,10 @@ def claims(
     read_names_alone(reading)
     read_bylines_inside(reading)
     read_name_below(reading)
+    read_known_names(reading)
     _read_opening(reading, stated_title)
-    return _claims(reading, day_in_url(url))
+    site = printed_site(lines, url) if region.headline is not None else None
+    return _claims(reading, day_in_url(url), site)
 
 
 def _read_captions(reading: Reading) -> None:
@@ -161,7 +165,7 @@ def _keep(reading: Reading, index: int, *parts: str) -> None:
         reading.taken.add(index)
 
 
-def _claims(reading: Reading, day: StatedTime | None) -> Claims:
+def _claims(reading: Reading, day: StatedTime | None, site: str | None) -> Claims:
     lines, shape = reading.lines, reading.shape
     body = range(shape.start, shape.end) if shape.whole_page else range(len(lines))
     kept = [
@@ -176,6 +180,7 @@ def _claims(reading: Reading, day: StatedTime | None) -> Claims:
         title=None if reading.title is None else lines[reading.title][:TITLE_CHARS_MAX],
         authors=authors,
         agency=_agency(reading.agency, desk),
+        publisher=site,
         dateline=reading.dateline,
         published=published(reading, day),
         modified=reading.modified,
@@ -187,5 +192,6 @@ def _claims(reading: Reading, day: StatedTime | None) -> Claims:
 
 
 def _agency(signed: str | None, desk: str | None) -> str | None:
-    """A desk in the byline says in full what an unknown name in a dateline abbreviates (``WXYZ``)."""
-    return desk if desk and not (signed and is_agency(signed)) else signed
+    """A desk in the byline says in full what a dateline abbreviates (``WXYZ``, ``AP``)."""
+    known = bool(signed and is_agency(signed)) and not (desk and is_agency(desk) and len(desk) > len(signed or ""))
+    return desk if desk and not known else signed

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from worker.parsing.agencies import is_agency, is_desk
 from worker.parsing.article import Author
 from worker.parsing.bylines import (
     Byline,
@@ -25,6 +26,7 @@ from worker.parsing.namelines import announced_alias
 from worker.parsing.reading import TAIL_LINES, Reading
 from worker.parsing.region import is_after_heading
 from worker.parsing.shape import is_prose
+from worker.parsing.text import comparable
 
 BYLINE_LINE_CHARS_MAX: Final = 160
 SHORT_BYLINE_CHARS_MAX: Final = 120
@@ -38,8 +40,12 @@ SMALL_WORDS_MAX: Final = 2
 CATALOGUE_LINES: Final = 3
 CATALOGUE_ENTRIES_MIN: Final = 3
 GROUP_LINES: Final = 3
+JOINING_CHARS_MAX: Final = 12
+_JOINTS: Final = frozenset({",", "and", "und", "&", "et", "y", "e", "|"})
 """Bylines of one article stand so close to each other."""
 _CATALOGUE_ENTRY: Final = re.compile(r"^[^\W\d_][\w. -]{2,24}:\s\S.{0,60}$")
+_PUT_BY: Final = re.compile(r"(?i)(?:published|posted|written|geschrieben|verfasst|erstellt)\s")
+"""``Published by`` alone on a line: blogs print it below the text."""
 _ABOUT: Final = re.compile(
     r"(?i)^(?:about the authors?|(?:written|posted|reported) by|über (?:den|die) autor(?:/?in|(?::|\*)?in|en)?|"
     r"zum? (?:den )?autor(?:in|en)?|à propos de l['’]auteur|sobre (?:el|la|o|a) autora?|l['’]autore|over de auteur)"
@@ -71,8 +77,9 @@ def _announced(reading: Reading, index: int) -> tuple[Byline | None, tuple[int, 
     if byline is not None:
         return _with_address(byline, below, index)
     if below and is_byline_lead(line):
-        byline = _below_lead(below)
-    elif below and line.rstrip().endswith("(") and EMAIL.match(below):
+        names, last = _listed(lines, index + 1)
+        return _below_lead(names), tuple(range(index, last + 1))
+    if below and line.rstrip().endswith("(") and EMAIL.match(below):
         byline = printed_byline(f"{line} {below}")  # broken between name and e-mail
     elif EMAIL.fullmatch(below.strip(" ()")) and len(line) <= 80 and not is_prose(line):
         byline = printed_byline(f"{line} {below}")
@@ -88,11 +95,31 @@ def _with_address(byline: Byline, below: str, index: int) -> tuple[Byline, tuple
     return replace(byline, people=(replace(person, email=person.email or address.group()),)), (index, index + 1)
 
 
+def _listed(lines: Sequence[str], index: int) -> tuple[str, int]:
+    """Names that go on behind a comma on the next line, joined; and the last of their lines."""
+    names, last = lines[index], index
+    while last + 1 < len(lines) and last - index < GROUP_LINES * 2:
+        follows = lines[last + 1]
+        joint = names.rstrip().endswith(",") and _is_listed(follows)
+        if not joint and not (follows in _JOINTS and last + 2 < len(lines) and _is_listed(lines[last + 2])):
+            break
+        names, last = f"{names} {follows}", last + 1
+    return names, last
+
+
+def _is_listed(line: str) -> bool:
+    bare = line.rstrip(" ,")
+    return name_alone(bare) is not None or is_agency(bare) or (len(bare) <= ROLE_CHARS_MAX and is_desk(bare))
+
+
 def _below_lead(line: str) -> Byline | None:
     """After ``By`` alone on a line, whatever stands on the next one signs: a person, an alias, a desk."""
     if len(line) > SHORT_BYLINE_CHARS_MAX or is_prose(line):
         return None
     byline = signed(line, trusted=True)
+    said = sum(len(comparable(person.name)) for person in byline.people)
+    if not byline.desk and len(comparable(line)) - said > JOINING_CHARS_MAX:
+        return None  # "Interview" stood above a headline
     full = tuple(person for person in byline.people if " " in person.name or not person.name.isascii())
     byline = replace(byline, people=full or byline.people)
     return byline if byline.people or byline.desk else None
@@ -105,7 +132,7 @@ def read_bylines_inside(reading: Reading) -> None:
     start, end = reading.shape.start, reading.shape.end
     for index in range(start, min(len(reading.lines), end + AUTHOR_LINES_BELOW)):
         line = reading.lines[index]
-        labelled = LEAD_NOUN_COLON.match(line)
+        labelled = LEAD_NOUN_COLON.match(line) or (_PUT_BY.match(line) and is_byline_lead(line))
         if len(line) > SHORT_BYLINE_CHARS_MAX or (not labelled and (is_prose(line) or index >= end)):
             continue
         byline: Byline | None = _about(line)

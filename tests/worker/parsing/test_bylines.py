@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from worker.parsing.article import Author
-from worker.parsing.bylines import is_byline_lead, is_person, merge_people, name_alone, printed_byline, signed
+from worker.parsing.bylines import Byline, is_byline_lead, is_person, merge_people, name_alone, printed_byline, signed
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,23 @@ def test_a_name_with_its_website_is_an_organisation() -> None:
 
 def test_the_software_user_is_no_author() -> None:
     assert signed("siteadmin", trusted=True).people == ()
+
+
+def test_capitals_behind_the_names_are_whom_they_work_for() -> None:
+    byline = printed_byline("Von Ida Krog und Bo Lind, NRK")
+    assert byline is not None
+    assert ([person.name for person in byline.people], byline.desk) == (["Ida Krog", "Bo Lind"], "NRK")
+    assert printed_byline("By Ida Krog, PHD") == Byline(people=(Author(name="Ida Krog"),))
+    assert printed_byline("By OST,") == Byline(desk="OST")
+
+
+def test_the_editor_in_charge_signs_a_chinese_text() -> None:
+    byline = printed_byline("(责编：王小明、李大伟)")
+    assert byline is not None
+    assert [person.name for person in byline.people] == ["王小明", "李大伟"]
+
+
+def test_an_alias_may_begin_with_an_article_and_no_section_does() -> None:
+    assert signed("Der Fährmann", trusted=True).people == (Author(name="Der Fährmann"),)
+    assert signed("The Latest", trusted=True).people == ()
+    assert signed("The Latest News Today", trusted=True).people == ()

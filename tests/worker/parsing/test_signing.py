@@ -87,3 +87,16 @@ def test_the_author_of_a_book_in_the_text_is_not_its_author() -> None:
 def test_who_took_the_pictures_is_no_author() -> None:
     found = claims(copied_page(HEADLINE, "by Ragna Lind (reporting) and Bo Dahl (photography)"), url=URL)
     assert [person.name for person in found.authors] == ["Ragna Lind"]
+
+
+def test_names_go_on_below_a_comma() -> None:
+    listed = ("By", "Ida Krog,", "Bo Lind", ",", "Associated Press")
+    found = claims(copied_page(HEADLINE, *listed, "March 3, 2021"), url=URL)
+    assert ([person.name for person in found.authors], found.agency) == (["Ida Krog", "Bo Lind"], "Associated Press")
+    found = claims(copied_page(HEADLINE, "By", "Ida Krog,", "in Ferries, Islands", "March 3, 2021"), url=URL)
+    assert [person.name for person in found.authors] == ["Ida Krog"]
+
+
+@pytest.mark.parametrize("label", ["Interview", "Words", "Thread starter", "Themenstarter", "Escrito por"])
+def test_labels_announce_the_name_on_the_next_line(label: str) -> None:
+    assert names(copied_page(HEADLINE, label, "Ida Krog", "March 3, 2021")) == ["Ida Krog"]
