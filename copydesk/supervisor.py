@@ -39,6 +39,8 @@ class Watch(Protocol):
 
     def stands_still(self) -> bool: ...
 
+    def has_worked(self) -> bool: ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
@@ -110,7 +112,9 @@ class Supervisor:
                 return
             self.exits += 1
             lived = time.monotonic() - began
-            pause = PAUSE_SECONDS_MIN if lived >= HEALTHY_SECONDS else min(pause * 2, PAUSE_SECONDS_MAX)
+            # One that worked is well and had bad luck: many malformed messages must not add up to long pauses.
+            was_well = lived >= HEALTHY_SECONDS or bool(self._watch and self._watch.has_worked())
+            pause = PAUSE_SECONDS_MIN if was_well else min(pause * 2, PAUSE_SECONDS_MAX)
             log.warning("process.exited", program=self._program.name, code=code, lived_seconds=round(lived, 1))
             if lived < HEALTHY_SECONDS and pause > 2:
                 where = f"; see {self._program.log_file}" if self._program.log_file else ""

@@ -35,6 +35,7 @@ class PulseWatch:
         self._read = read
         self._pulse: int | None = None
         self._stood_still = 0
+        self._at_last_end = 0
 
     def begin(self) -> None:
         """A new process has started: it has the whole time before it."""
@@ -50,6 +51,15 @@ class PulseWatch:
         self._stood_still = self._stood_still + 1 if pulse == self._pulse else 0
         self._pulse = pulse
         return self._stood_still >= LOOKS_MAX
+
+    def has_worked(self) -> bool:
+        """To be asked when a process has ended: whether it gave a sign of work."""
+        try:
+            pulse = self._read()
+        except (RedisError, OSError):
+            return False
+        before, self._at_last_end = self._at_last_end, pulse
+        return pulse != before
 
 
 def worker_pulse(redis: Redis, name: str) -> ReadPulse:

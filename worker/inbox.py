@@ -236,8 +236,13 @@ class Inbox:
         return Swept(given_back=given_back, due=due, claimed_at=claimed_at, swept_at=swept_at, name_taken=bool(taken))
 
     def sign_off(self) -> None:
-        """Takes this node's pulse and its own queue away: it stops, and nobody need wait to find out."""
-        self._redis.delete(self._pulse, *self._own_queue)
+        """Takes this node's beat and its own queue away: it stops, and nobody need wait to find out.
+
+        When it last worked stays: its supervisor asks for that.
+        """
+        boot = self._owner.boot
+        self._redis.hdel(self._pulse, "boot", "beat_at", f"beat:{boot}", f"since:{boot}")
+        self._redis.delete(*self._own_queue)
 
     def hints(self) -> Hints:
         """Hints that wait in Celery's queues: for whoever is free, and in this node's own."""

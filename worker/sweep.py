@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from shared import routing
 from worker.inbox import Inbox, own_queue
+from worker.undeterred import undeterred
 
 log = structlog.get_logger()
 
@@ -63,12 +64,16 @@ class Sweep(bootsteps.StartStopStep):  # type: ignore[misc]  # celery is untyped
         self._stuck = Stuck()
 
     def start(self, consumer: Any) -> None:
+        undeterred(consumer, drop_queue_at_start=self._purge_at_start)
         if not self.purged:
             # Before the first message is taken: a malformed one would end this worker and every one after it.
             self._inbox.purge_hints()
             type(self).purged = True
         self.sweep(consumer)
         self._timer = consumer.timer.call_repeatedly(SWEEP_SECONDS, self.sweep, (consumer,))
+
+    def _purge_at_start(self) -> None:
+        type(self).purged = False
 
     def stop(self, consumer: Any) -> None:
         if self._timer is not None:

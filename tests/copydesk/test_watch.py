@@ -72,3 +72,13 @@ def test_a_pulse_is_read_where_each_service_writes_it(valkey_url: str) -> None:
     redis.hset(routing.WORKER_PULSE + "one", "claimed_at", 7)
     redis.hset(POLLER_PULSE + "host", "looked_at", 8)
     assert (worker_pulse(redis, "one")(), poller_pulse(redis, "host")()) == (7, 8)
+
+
+def test_a_process_has_worked_when_the_pulse_moved_since_the_one_before_it_ended(
+    watch: PulseWatch, pulse: Pulse
+) -> None:
+    told = [watch.has_worked(), watch.has_worked()]
+    pulse.at += 1
+    told.append(watch.has_worked())
+    pulse.away = True
+    assert [*told, watch.has_worked()] == [True, False, True, False]
