@@ -118,7 +118,7 @@ def status(
     """One screen: feeds, inbox, worker, store, quarantine."""
     from copydesk.status import print_status  # noqa: PLC0415
 
-    print_status(data, as_json=as_json)
+    raise typer.Exit(print_status(data, as_json=as_json))
 
 
 @app.command()

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from redis import Redis
 
+from copydesk.readings import inbox_of
 from copydesk.services import stopping
 from copydesk.stack import Reached, exclusive_stack, poller_supervisor, redis_client
-from copydesk.status import inbox_of
 from copydesk.supervisor import Supervisor
 from ingest.poll_command import feeds_file, poll_once, void_leases
 from ingest.seed_command import SeedRequest, run_seed

@@ -1,109 +1,149 @@
-"""`copydesk status`: what waits, what works, what is stored, what is quarantined."""
+"""`copydesk status`: what waits, what works, what is stored, whether the ledger balances, what is wrong."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
-from redis import Redis
+from sqlalchemy import Engine
 
+from copydesk import readings
+from copydesk.problems import counted, problems
 from copydesk.stack import Reached, broker, redis_client
 from shared import routing
-from shared.logs import redact
-from worker.storage import reading
+from shared.logs import printable, redact
+from worker.storage import quarantine, reading
 from worker.storage.engine import make_engine
+from worker.storage.errors import DatabaseAwayError
+from worker.storage.ledger import unrecorded
 from worker.storage.migrations import check_schema, current_schema
 
-BEAT_SECONDS = 10
-"""A worker whose parent swept within this time lives; it sweeps every 2 s."""
+OUTCOMES: Final = ("stored", "revised", "copies", "duplicates", "quarantined")
+EMPTY_TOTALS: Final = dict.fromkeys(OUTCOMES, 0)
+UNREACHABLE: Final = 3
 
-EMPTY_TOTALS = {"stored": 0, "revised": 0, "copies": 0, "duplicates": 0, "quarantined": 0}
 
-
-def print_status(data: Path | None, *, as_json: bool) -> None:
-    """Opens the data folder's broker for as long as it needs when nothing runs."""
+def print_status(data: Path | None, *, as_json: bool) -> int:
+    """Opens the data folder's broker for as long as it needs when nothing runs. Answers the exit code: 3 when the
+    database cannot be reached."""
     with broker(data) as reached:
         report = read_status(reached)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
-        typer.echo("\n".join(screen(report)))
+        for line in screen(report):
+            typer.echo(printable(line))
+    return UNREACHABLE if "away" in report["store"] else 0
 
 
 def read_status(reached: Reached) -> dict[str, Any]:
-    """The whole report: inbox, totals, feeds, worker, store (DESIGN.md 1)."""
+    """The whole report, by the names of docs/operating.md. Raises RedisError, SchemaMismatchError."""
     redis = redis_client(reached.redis_url)
-    store, totals = _store(reached)
-    return {
-        "inbox": inbox_of(redis),
+    now = readings.now_of(redis)
+    server = readings.server_of(redis, clock=time.time(), now=now)
+    inbox, balance = readings.inbox_and_balance(redis, now)
+    newest = readings.newest_settled(redis)
+    store, totals, unknown = _store(reached, newest)
+    if (until := readings.held_until(redis, now)) and inbox["waiting"]:
+        store["held_until"] = until.isoformat(timespec="seconds")
+    feeds = readings.feeds_of(redis, now)
+    # A data folder whose broker was opened for this look alone has neither worker nor poller: they die with it.
+    idle = reached.folder is not None and reached.owned
+    report = {
+        "inbox": inbox,
         "totals": {**totals, "refused": redis.scard(routing.REFUSED)},
-        "feeds": _feeds(redis),
-        "worker": _worker(redis),
+        "balance": {**balance, "unrecorded": unknown, "looked_up": len(newest)},
+        "feeds": {**feeds, "late": 0, "pollers": 0} if idle else {**feeds, "pollers": readings.pollers_of(redis, now)},
+        "worker": {"running": 0, "consuming": 0, "nodes": []} if idle else readings.worker_of(redis, now),
         "store": store,
+        "redis": server,
+        "limits": {"inbox_bytes": readings.inbox_bound(redis)},
+        "disk": _disk(reached),
     }
+    return {**report, "problems": problems(report)}
 
 
-def inbox_of(redis: Redis) -> dict[str, float]:
-    """What is accepted and not yet settled; `oldest_seconds` is the age of what has waited longest."""
-    lanes = list(routing.INBOX_WAITING.values())
-    pipeline = redis.pipeline(transaction=True)
-    for key in (*lanes, routing.INBOX_RETRY, routing.INBOX_CLAIMED):
-        pipeline.zcard(key)
-    pipeline.get(routing.INBOX_BYTES)
-    for lane in lanes:
-        pipeline.zrange(lane, 0, 0, withscores=True)
-    *counts, held, first, second = pipeline.execute()
-    *waiting, claimed = counts
-    oldest = [score for found in (first, second) for _, score in found]
-    age = max(0.0, time.time() - min(oldest) / 1000) if oldest else 0.0
-    return {"waiting": sum(waiting), "claimed": claimed, "bytes": int(held or 0), "oldest_seconds": round(age, 1)}
-
-
-def _store(reached: Reached) -> tuple[dict[str, Any], dict[str, int]]:
+def _store(reached: Reached, newest: list[str]) -> tuple[dict[str, Any], dict[str, int], int]:
+    """What the database holds, what became of all raw articles, how many of the newest settled ones it lacks."""
     url = redact(reached.database_url)
     engine = make_engine(reached.database_url)
     try:
-        if reached.folder and not reached.folder.database.exists() and engine.dialect.name == "sqlite":
-            return {"database": url, "articles": 0, "stories": 0}, EMPTY_TOTALS
-        if current_schema(engine) is None:
-            return {"database": url, "articles": 0, "stories": 0}, EMPTY_TOTALS
+        if not _is_made(reached, engine):
+            return {"database": url, "articles": 0, "stories": 0}, EMPTY_TOTALS, len(newest)
         check_schema(engine)
-        return {"database": url, **reading.store_counts(engine)}, reading.totals(engine)
+        held = {"database": url, **reading.store_counts(engine)}
+        reasons = {reason.value: count for reason, count in quarantine.counts(engine).items()}
+        return {**held, "quarantine": reasons}, reading.totals(engine), unrecorded(engine, newest)
+    except DatabaseAwayError as error:
+        return {"database": url, "articles": None, "stories": None, "away": str(error)}, EMPTY_TOTALS, 0
     finally:
         engine.dispose()
 
 
-def _feeds(redis: Redis) -> dict[str, int]:
-    feeds = [redis.hmget(key, "failures", "entries") for key in redis.scan_iter(match=routing.FEED_STATE + "*")]
-    return {"polled": len(feeds), "failing": sum(int(failures or 0) > 0 for failures, _ in feeds)}
+def _is_made(reached: Reached, engine: Engine) -> bool:
+    if reached.folder and not reached.folder.database.exists() and engine.dialect.name == "sqlite":
+        return False
+    return current_schema(engine) is not None
 
 
-def _worker(redis: Redis) -> dict[str, Any]:
-    nodes = []
-    for key in redis.scan_iter(match=routing.WORKER_PULSE + "*"):
-        pulse = redis.hgetall(key)
-        beat = int(pulse.get(b"beat_at", 0))
-        if time.time() - beat / 1000 < BEAT_SECONDS:
-            name = key.decode().removeprefix(routing.WORKER_PULSE)
-            nodes.append({"name": name, "settled": int(pulse.get(b"settled", 0))})
-    return {"running": len(nodes), "nodes": nodes}
+def _disk(reached: Reached) -> dict[str, Any] | None:
+    """Of the data folder; in a deployment nobody here knows the disks of the services."""
+    if reached.folder is None:
+        return None
+    usage = shutil.disk_usage(reached.folder.path)
+    return {"path": str(reached.folder.path), "free_bytes": usage.free, "total_bytes": usage.total}
 
 
-def screen(report: dict[str, Any]) -> list[str]:
-    """The same for people, with a sentence where something is wrong."""
+def screen(report: Mapping[str, Any]) -> Iterator[str]:
+    """The same for people: a line each, then what is wrong."""
     inbox, totals, feeds, worker, store = (report[name] for name in ("inbox", "totals", "feeds", "worker", "store"))
-    lines = [
-        f"inbox       {inbox['waiting']} waiting, {inbox['claimed']} being worked on, {inbox['bytes'] / 1e6:.1f} MB",
-        "settled     " + " · ".join(f"{name} {count}" for name, count in totals.items()),
-        f"feeds       {feeds['polled']} polled, {feeds['failing']} failing",
-        f"worker      {', '.join(node['name'] for node in worker['nodes']) or 'none running'}",
-        f"store       {store['articles']} articles in {store['stories']} stories ({store['database']})",
-    ]
-    if inbox["waiting"] and not worker["running"]:
-        lines.append("Something waits and no worker runs: copydesk run, or copydesk work in a deployment.")
-    if totals["quarantined"]:
-        lines.append("What was quarantined, and why: copydesk quarantine list")
-    return lines
+    age = f", the oldest for {span(inbox['oldest_seconds'])}" if inbox["waiting"] or inbox["claimed"] else ""
+    yield f"inbox       {inbox['waiting']} waiting, {inbox['claimed']} being worked on{age}, {_size(inbox['bytes'])}"
+    yield "settled     " + _counts(totals) + " (each raw article once)"
+    yield from _balance_lines(report["balance"])
+    yield f"feeds       {feeds['polled']} polled, {feeds['failing']} failing, {feeds['late']} late"
+    yield f"worker      {', '.join(map(_node, worker['nodes'])) or 'none running'}"
+    if store["articles"] is not None:
+        held = f"{counted(store['articles'], 'article')} in {counted(store['stories'], 'story', 'stories')}"
+        yield f"store       {held} ({store['database']})"
+    for problem in report["problems"]:
+        yield problem["says"]
+
+
+def _balance_lines(balance: Mapping[str, Any]) -> Iterator[str]:
+    if balance["since"] is None:
+        return
+    settled = sum(balance[name] for name in OUTCOMES)
+    yield (
+        f"balance     accepted {balance['accepted']} = settled {settled} + in the inbox {balance['in_inbox']}; "
+        f"difference {balance['difference']}"
+    )
+    yield f"            settled: {_counts({name: balance[name] for name in OUTCOMES})}"
+    yield f"            (what was handed in again counts again; since {balance['since'][:19].replace('T', ' ')}Z)"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return " · ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def _node(node: Mapping[str, Any]) -> str:
+    asked = node["asked_seconds"]
+    return f"{node['name']} ({'starting' if asked is None else f'asked for work {span(asked)} ago'})"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"
+
+
+def span(seconds: float) -> str:
+    """``12 s``, ``5 min``, ``3 h``, ``2 days``."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 48 * 3600 else f"{seconds / 86400:.0f} days"

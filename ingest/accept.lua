@@ -1,5 +1,6 @@
 -- Accepts raw articles, a feed's state and its events together, or, when the inbox is full, writes nothing and answers -1.
--- KEYS: inbox:bytes, inbox:waiting:{lane}, feed:{id}, events:feeds:seq, events:feeds
+-- KEYS: inbox:bytes, inbox:waiting:{lane}, feed:{id}, events:feeds:seq, events:feeds, inbox:ledger, and all sets that
+--       hold the inbox's ids
 -- ARGV: most bytes, when they were first handed in (ms, or empty: now), lane, prefix of an entry's key, most events kept, number of feed arguments,
 --       number of event arguments, the feed arguments (field, value), the event arguments (id, type, time, data),
 --       then id, meta, body for each raw article
@@ -15,6 +16,12 @@ for i = first, #ARGV, 3 do
 end
 -- An empty inbox takes any chunk: one that is larger than the bound would otherwise wait for ever.
 if coming > 0 and held > 0 and held + coming > most then return -1 end
+-- A ledger begins with what is there already.
+if redis.call('HEXISTS', KEYS[6], 'since') == 0 then
+  local there = 0
+  for k = 7, #KEYS do there = there + redis.call('ZCARD', KEYS[k]) end
+  redis.call('HSET', KEYS[6], 'since', now, 'accepted', there)
+end
 local new = 0
 for i = first, #ARGV, 3 do
   local id, meta, body = ARGV[i], ARGV[i + 1], ARGV[i + 2]
@@ -26,6 +33,10 @@ for i = first, #ARGV, 3 do
     redis.call('INCRBY', KEYS[1], #meta + #body)
     new = new + 1
   end
+end
+if new > 0 then
+  redis.call('HINCRBY', KEYS[6], 'accepted', new)
+  redis.call('HSET', KEYS[6], 'most_bytes', ARGV[1])
 end
 if fields > 0 then redis.call('HSET', KEYS[3], unpack(ARGV, 8, 7 + fields)) end
 for i = 8 + fields, first - 1, 4 do

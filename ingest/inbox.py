@@ -100,6 +100,10 @@ class Inbox:
                     routing.FEED_STATE + feed.feed_id if feed else routing.FEED_STATE,
                     FEED_EVENTS_SEQ,
                     FEED_EVENTS,
+                    routing.INBOX_LEDGER,
+                    *routing.INBOX_WAITING.values(),
+                    routing.INBOX_RETRY,
+                    routing.INBOX_CLAIMED,
                 ],
                 args=[
                     self._max_bytes,

@@ -34,6 +34,10 @@ INBOX_HOLD = KEY_PREFIX + "inbox:hold"
 INBOX_BYTES = KEY_PREFIX + "inbox:bytes"
 """Bytes of meta and body over all entries of the inbox: what back-pressure looks at."""
 
+INBOX_LEDGER = KEY_PREFIX + "inbox:ledger"
+"""HASH since (ms), accepted, and by what it was settled as: stored, revised, copied, duplicate, quarantined; counted in
+the scripts that accept and settle. Also most_bytes, the bound that was in force when something was accepted last."""
+
 RECEIPTS = KEY_PREFIX + "receipts"
 """STREAM, one entry a settled batch, field ``receipts``: a JSON object of raw id -> outcome (see schema.Outcome)."""
 

@@ -167,6 +167,7 @@ class Inbox:
                 routing.RECEIPTS,
                 self._pulse,
                 routing.INBOX_HOLD,
+                routing.INBOX_LEDGER,
             ],
             args=[
                 self._clock(),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, literal, select, union_all
+from sqlalchemy import Connection, Engine, literal, select, union_all
 
 from worker.storage.arrival import SettledRow
+from worker.storage.errors import translated
 from worker.storage.tables import quarantine, sightings, tombstones
 
 
@@ -29,3 +30,14 @@ def settled_rows(connection: Connection, raw_ids: Collection[str]) -> dict[str, 
         row.raw_id: SettledRow(settled=row.settled, at=row.at)
         for row in sorted(rows, key=lambda row: row.settled != "quarantined")
     }
+
+
+def unrecorded(engine: Engine, raw_ids: Collection[str]) -> int:
+    """How many of these raw articles have no place in the ledger, although they were settled. Raises StorageError."""
+    if not raw_ids:
+        return 0
+    found = union_all(
+        *(select(table.c.raw_id).where(table.c.raw_id.in_(raw_ids)) for table in (sightings, quarantine, tombstones))
+    )
+    with translated(), engine.connect() as connection:
+        return len(set(raw_ids) - set(connection.execute(found).scalars()))

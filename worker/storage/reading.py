@@ -83,17 +83,6 @@ class SeveralArticles:
     public_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceCounts:
-    """``articles``: founded by this source; ``raw_articles``: everything it handed in and that was settled."""
-
-    source_key: str
-    source: str
-    articles: int
-    raw_articles: int
-    last_seen_at: datetime
-
-
 def articles(
     engine: Engine,
     *,
@@ -200,38 +189,6 @@ def store_counts(engine: Engine) -> dict[str, int]:
     columns = [statement.scalar_subquery().label(name) for name, statement in held.items()]
     with translated(), engine.connect() as connection:
         return connection.execute(select(*columns)).one()._asdict()
-
-
-def sources(engine: Engine) -> list[SourceCounts]:
-    """One line a source, by key; the name is the one it was last seen under."""
-    last = (
-        select(
-            tables.sightings.c.source_key,
-            func.count().label("settled"),
-            func.max(tables.sightings.c.id).label("last_id"),
-        )
-        .group_by(tables.sightings.c.source_key)
-        .subquery()
-    )
-    founded = (
-        select(tables.articles.c.source_key, func.count().label("articles"))
-        .group_by(tables.articles.c.source_key)
-        .subquery()
-    )
-    statement = (
-        select(
-            last.c.source_key,
-            tables.sightings.c.source,
-            func.coalesce(founded.c.articles, 0).label("articles"),
-            last.c.settled.label("raw_articles"),
-            tables.sightings.c.seen_at.label("last_seen_at"),
-        )
-        .join_from(last, tables.sightings, tables.sightings.c.id == last.c.last_id)
-        .outerjoin(founded, founded.c.source_key == last.c.source_key)
-        .order_by(last.c.source_key)
-    )
-    with translated(), engine.connect() as connection:
-        return [SourceCounts(**row._asdict()) for row in connection.execute(statement)]
 
 
 _original = tables.articles.alias("original")

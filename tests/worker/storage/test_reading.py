@@ -17,10 +17,8 @@ from worker.storage.reading import (
     ArticleDetail,
     NoArticle,
     SeveralArticles,
-    SourceCounts,
     article,
     articles,
-    sources,
     store_counts,
 )
 from worker.storage.store import Store
@@ -176,15 +174,6 @@ def test_sightings_of_one_entry_count_as_one_with_the_earliest_time(engine: Engi
 
 
 # --- counts
-
-
-def test_sources_are_counted(stored: Engine) -> None:
-    Store(stored).store([make_titled("Noon", source_key="feed:x", source="X renamed", entry_key="n")], now=NOON)
-
-    assert sources(stored) == [
-        SourceCounts(source_key="feed:x", source="X renamed", articles=1, raw_articles=2, last_seen_at=NOON),
-        SourceCounts(source_key="seed:desk", source="desk", articles=4, raw_articles=4, last_seen_at=NOON),
-    ]
 
 
 def test_what_the_store_holds_is_counted(stored: Engine) -> None:
