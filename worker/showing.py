@@ -11,7 +11,7 @@ from worker.dedup.likeness import Likeness, compare
 from worker.parsing.article import ParsedArticle, Provenance
 from worker.record import provenance_fields
 from worker.storage.reading import ArticleDetail, ArticleRow, RevisionRow
-from worker.storage.record import record
+from worker.storage.record import print_instant, record
 from worker.worddiff import word_difference
 
 _LONG = ("text", "summary", "sightings")
@@ -26,8 +26,11 @@ def shown(detail: ArticleDetail) -> Iterator[str]:
 def detail_record(detail: ArticleDetail) -> dict[str, Any]:
     """The same for machines: the record, its provenance, its revisions (with their diff) and its story's others."""
     texts = [*(each.parsed for each in detail.revisions), detail.row.parsed]
+    fields = record(detail.row)
+    seen = zip(fields["sightings"], detail.row.sightings, strict=True)
     return {
-        **record(detail.row),
+        **fields,
+        "sightings": [{**each, "reason": sighting.reason} for each, sighting in seen],
         "provenance": {name: provenance_fields(each) for name, each in detail.row.parsed.provenance.items()},
         "revisions": [
             {
@@ -54,7 +57,7 @@ def _lines(detail: ArticleDetail) -> Iterator[str]:
         yield f"{'text':20} {fields['word_count']} words{_origin(origins['text'])}"
     yield ""
     yield from fields["text"].splitlines()
-    yield from _seen(fields["sightings"])
+    yield from _seen(detail.row)
     yield from _revisions(detail)
     yield from _copies(detail.row, detail.copies)
 
@@ -75,11 +78,12 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _seen(sightings: list[dict[str, Any]]) -> Iterator[str]:
+def _seen(row: ArticleRow) -> Iterator[str]:
     yield ""
-    yield "seen at"
-    for each in sightings:
-        yield f"  {each['seen_at']}  {each['source']}  {each['url'] or each['entry_key']}"
+    yield "seen at, and why it is this article"
+    for each in row.sightings:
+        where = each.url or each.entry_key
+        yield f"  {print_instant(each.seen_at)}  {each.source}  {where}  ({each.reason})"
 
 
 def _revisions(detail: ArticleDetail) -> Iterator[str]:
@@ -105,18 +109,25 @@ def difference(earlier: ParsedArticle, later: ParsedArticle) -> Iterator[str]:
 def _copies(this: ArticleRow, copies: tuple[ArticleRow, ...]) -> Iterator[str]:
     if copies:
         yield ""
-        yield "also in this story, with the share of the shorter text that it has in common with this article"
+        yield "also in this story, with the share of the shorter text that it has in common with this article, and why"
     for each in copies:
         likeness = _likeness(this, each)
         lead = "" if each.copy_of else "  (leads the story)"
         title = each.parsed.title or each.parsed.text[:80]
-        yield f"  {each.public_id}  {likeness.shared_share:4.0%}  {each.source}  {title}{lead}"
+        reason = f"  ({why})" if (why := _why(each)) else ""
+        yield f"  {each.public_id}  {likeness.shared_share:4.0%}  {each.source}  {title}{reason}{lead}"
 
 
 def _copy(this: ArticleRow, other: ArticleRow) -> dict[str, Any]:
     fields = record(other)
     shown = {name: fields[name] for name in ("id", "source", "title", "published_at", "copy_of")}
-    return {**shown, "likeness": likeness_fields(_likeness(this, other))}
+    return {**shown, "reason": _why(other), "likeness": likeness_fields(_likeness(this, other))}
+
+
+def _why(row: ArticleRow) -> str | None:
+    """The reason of the verdict that made it an article; None where that sighting is no longer kept."""
+    founded = (each for each in row.sightings if (each.source_key, each.entry_key) == (row.source_key, row.entry_key))
+    return next((each.reason for each in founded), None)
 
 
 def _likeness(this: ArticleRow, other: ArticleRow) -> Likeness:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -89,8 +91,30 @@ def test_a_story_is_shown_with_what_each_copy_shares(engine: Engine) -> None:
 
     (copy,) = detail_record(detail)["copies"]
 
-    assert (copy["source"], copy["copy_of"]) == ("paper", lead.public_id)
+    assert (copy["source"], copy["copy_of"], copy["reason"]) == ("paper", lead.public_id, "near_identical")
     assert copy["likeness"]["alike"]
     assert copy["likeness"]["shared_of_shorter"] == 1.0
     assert 0.5 < copy["likeness"]["shared_of_longer"] < 0.8
-    assert any(line.startswith(f"  {copy['id']}  100%  paper  Ferry, says paper") for line in shown(detail))
+    assert any(line == f"  {copy['id']}  100%  paper  Ferry, says paper  (near_identical)" for line in shown(detail))
+
+
+def test_every_sighting_is_shown_with_the_reason_why_it_is_this_article(engine: Engine) -> None:
+    parsed = make_parsed_article(title="Ferry", text="\n\n".join(make_paragraphs(1, 6)))
+    for name in ("agency", "paper", "agency"):  # the last one only says what it said
+        seen_at = NOON - timedelta(hours=name == "paper")
+        arrival = make_arrival(parsed=parsed, source_key=f"seed:{name}", source=name, seen_at=seen_at)
+        Store(engine).store([replace(arrival, raw_id=f"{name} {seen_at}")], now=NOON)
+    (row,) = reading.articles(engine)
+    detail = reading.article(engine, row.public_id)
+    assert isinstance(detail, reading.ArticleDetail)
+
+    sightings = detail_record(detail)["sightings"]
+
+    assert [(each["source"], each["reason"]) for each in sightings] == [
+        ("paper", "same_text"),
+        ("agency", "nothing_alike"),
+    ]
+    assert [line.rpartition("  ")[2] for line in shown(detail) if line.startswith("  2")] == [
+        "(same_text)",
+        "(nothing_alike)",
+    ]

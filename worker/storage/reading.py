@@ -23,13 +23,17 @@ PAGE_ROWS: Final = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Sighting:
-    """Where an article was seen; several from one source and entry key count as one, with the earliest time."""
+    """Where an article was seen; several from one source and entry key count as one, with the earliest time.
+
+    ``reason``: of the first verdict on that entry (VerdictReason), why it is of this article at all.
+    """
 
     source_key: str
     source: str
     entry_key: str
     url: str | None
     seen_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +217,7 @@ def _article_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[Arti
             source=row.source,
             entry_key=row.entry_key,
             parsed=parsed_article(row._asdict()),
-            sightings=tuple(seen[row.id]),
+            sightings=tuple(seen.get(row.id, ())),
             story_id=row.story_id,
             copy_of=row.copy_of,
             hidden=row.hidden,
@@ -227,24 +231,27 @@ def _article_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[Arti
 
 def _sightings(connection: Connection, article_ids: Collection[int]) -> Mapping[int, list[Sighting]]:
     """By article, earliest first, one per source and entry key."""
-    found: defaultdict[int, list[Sighting]] = defaultdict(list)
     if not article_ids:
-        return found
+        return {}
+    found: defaultdict[int, dict[tuple[str, str], Sighting]] = defaultdict(dict)
     statement = select(tables.sightings).where(tables.sightings.c.article_id.in_(article_ids))
-    met = set[tuple[int, str, str]]()
-    for row in connection.execute(statement.order_by(tables.sightings.c.seen_at, tables.sightings.c.id)):
-        if (row.article_id, row.source_key, row.entry_key) in met:
-            continue
-        met.add((row.article_id, row.source_key, row.entry_key))
-        sighting = Sighting(
-            source_key=row.source_key,
-            source=row.source,
-            entry_key=row.entry_key,
-            url=row.url,
-            seen_at=row.seen_at,
-        )
-        found[row.article_id].append(sighting)
-    return found
+    for row in connection.execute(statement.order_by(tables.sightings.c.id)):
+        entries = found[row.article_id]
+        first = entries.get((row.source_key, row.entry_key))
+        if first is None or row.seen_at < first.seen_at:
+            entries[row.source_key, row.entry_key] = Sighting(
+                source_key=row.source_key,
+                source=row.source,
+                entry_key=row.entry_key,
+                url=row.url,
+                seen_at=row.seen_at,
+                reason=first.reason if first else row.reason,
+            )
+    return {article: sorted(entries.values(), key=_seen_at) for article, entries in found.items()}
+
+
+def _seen_at(sighting: Sighting) -> datetime:
+    return sighting.seen_at
 
 
 def _revision(row: Row[Any]) -> RevisionRow:
