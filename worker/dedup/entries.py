@@ -22,10 +22,11 @@ MEMBERS_PER_WINDOW_MAX: Final = 3
 
 SHARED_MIN: Final = 2
 SHORT_SAMPLE: Final = 2 * SAMPLED_MIN
+RARE_MAX: Final = 3
 STORIES_COMPARED_MAX: Final = 12
 MEMBERS_COMPARED_MAX: Final = 4
-"""What an arrival is compared with: texts that share so many of its sampled windows; of so many stories, those that
-share the most first; and so many articles of each."""
+"""What an arrival is compared with: texts that share so many of its sampled windows, or a single one that no more than
+RARE_MAX articles hold; of so many stories, those that share the most first; and so many articles of each."""
 
 _SURELY_UNLIKE: Final = 0.15
 
@@ -58,13 +59,18 @@ class Entries:
     def nearest(self, sampled: Sequence[int]) -> dict[int, int]:
         """The articles worth comparing with one that holds these windows, with the number of those that they hold too.
 
-        One window in common is chance or a phrase, but for a short text it may be all of it that is sampled.
+        One window in common is mostly a phrase, but of a cut it may be all that is sampled: for a short text it is
+        enough, and for a long one, which may be what was cut, where it is no phrase of many.
         """
-        shared = Counter(article for window in sampled for article in self._held(window))
+        shared, rare = Counter[int](), set[int]()
+        for held in map(self._held, sampled):
+            shared.update(held)
+            if len(held) <= RARE_MAX:
+                rare.update(held)
         least = SHARED_MIN if len(sampled) > SHORT_SAMPLE else 1
         # Ties are broken by age, so that the same store always gives the same answer.
         ranked = sorted(
-            (article for article, count in shared.items() if count >= least),
+            (article for article, count in shared.items() if count >= least or article in rare),
             key=lambda each: (-shared[each], each < 0, abs(each)),
         )
         members: defaultdict[int, list[int]] = defaultdict(list)

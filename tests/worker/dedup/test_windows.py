@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.dedup.windows import SAMPLED_MAX, SAMPLED_MIN, WINDOW_BYTES, windows_of, words_of
+from worker.dedup.likeness import EVIDENCE_WINDOWS
+from worker.dedup.windows import (
+    SAMPLED_MAX,
+    SAMPLED_MIN,
+    SAMPLED_OF_RUN,
+    WINDOW_BYTES,
+    windows_of,
+    words_of,
+)
 
 WORDS = [f"word{number}" for number in range(400)]
 
@@ -55,6 +63,18 @@ def test_a_cut_version_shares_sampled_windows_with_the_whole() -> None:
     whole = windows_of(" ".join(WORDS))
     for start in range(0, 300, 20):
         assert set(windows_of(" ".join(WORDS[start : start + 100])).sampled) & set(whole.sampled)
+
+
+def test_two_texts_share_a_sampled_window_wherever_they_share_the_least_that_is_evidence() -> None:
+    """Whatever stands around it: with chance alone one run of thirteen shares none."""
+    assert SAMPLED_OF_RUN == EVIDENCE_WINDOWS
+    chance = random.Random(3)
+    for trial in range(200):
+        run = chance.sample(WORDS, EVIDENCE_WINDOWS + 5)
+        around = [chance.sample([f"other{trial}x{n}" for n in range(900)], 300) for _ in range(2)]
+        one, other = (windows_of(" ".join([*words[:150], *run, *words[150:]])) for words in around)
+        assert len(one.all & other.all) >= EVIDENCE_WINDOWS
+        assert set(one.sampled) & set(other.sampled)
 
 
 @given(st.text())
