@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -37,15 +38,16 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def _engine(url: str) -> Iterator[Engine | None]:
+def _engine(database_url: DatabaseUrl, data: Path | None) -> Iterator[Engine | None]:
     """The engine on a database of this release's schema; None while an embedded one has not been made yet."""
     from worker.storage.engine import make_engine  # noqa: PLC0415
     from worker.storage.migrations import check_schema  # noqa: PLC0415
 
+    url = database_url(data)
     path = Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
     if path and not path.exists():
         if not path.parent.is_dir():
-            raise typer.BadParameter(f"there is no folder {path.parent}", param_hint="--data")
+            raise _no_folder(path.parent, data)
         yield None
         return
     engine = make_engine(url)
@@ -54,6 +56,18 @@ def _engine(url: str) -> Iterator[Engine | None]:
         yield engine
     finally:
         engine.dispose()
+
+
+def _no_folder(folder: Path, data: Path | None) -> Exception:
+    """Names what named the folder: a database's URL wins over a data folder, the command line over the environment."""
+    from worker.settings import SettingsError  # noqa: PLC0415
+
+    for variable in ("COPYDESK_DATABASE_URL", *(() if data else ("COPYDESK_DATA",))):
+        if value := os.environ.get(variable):
+            return SettingsError(f"{variable}={value} cannot be used: there is no folder {folder}.")
+    if data:
+        return typer.BadParameter(f"there is no folder {folder}", param_hint="--data")
+    return SettingsError(f"There is no data folder {folder}; name another one with --data.")
 
 
 def add_commands(app: typer.Typer, database_url: DatabaseUrl, *, replay: Callable[..., None]) -> None:
@@ -87,7 +101,7 @@ def _articles_command(database_url: DatabaseUrl) -> Callable[..., None]:
         if form not in FORMATS:
             raise typer.BadParameter(f"{form!r} is none of {', '.join(FORMATS)}", param_hint="--format")
         begin = _moment(since)
-        with _engine(database_url(data)) as engine:
+        with _engine(database_url, data) as engine:
             if engine is None:
                 say("Nothing is stored yet.")
                 return
@@ -137,7 +151,7 @@ def _show_command(database_url: DatabaseUrl) -> Callable[..., None]:
         """One article: fields and where they come from, where it was seen, its revisions as a diff, its copies."""
         from worker.showing import detail_record, shown  # noqa: PLC0415
 
-        with _engine(database_url(data)) as engine:
+        with _engine(database_url, data) as engine:
             found = _article(engine, article_id)
         if as_json:
             typer.echo(json.dumps(detail_record(found), ensure_ascii=False))
@@ -172,7 +186,7 @@ def _dedupe_command(database_url: DatabaseUrl) -> Callable[..., None]:
         from worker.explain_command import NotFoundError, explanation_of  # noqa: PLC0415
         from worker.explaining import explained, explanation_record  # noqa: PLC0415
 
-        with _engine(database_url(data)) as engine:
+        with _engine(database_url, data) as engine:
             try:
                 found = explanation_of(engine, *explain)
             except NotFoundError as error:
@@ -224,7 +238,7 @@ def _reparse_command(database_url: DatabaseUrl) -> Callable[..., None]:
         from worker.storage.archive import Selection  # noqa: PLC0415
 
         begin = _moment(since)
-        with _engine(database_url(data)) as engine:
+        with _engine(database_url, data) as engine:
             if engine is None:
                 say("Nothing is stored yet.")
                 return
@@ -247,7 +261,7 @@ def _purge_command(database_url: DatabaseUrl) -> Callable[..., None]:
         from worker.purge_command import run_purge  # noqa: PLC0415
         from worker.settings import load_settings  # noqa: PLC0415
 
-        with _engine(database_url(data)) as engine:
+        with _engine(database_url, data) as engine:
             if engine is None:
                 say("Nothing is stored yet.")
                 return
@@ -268,7 +282,7 @@ def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:
         """Each quarantined raw article and its reason, newest first."""
         from worker.storage.quarantine import quarantined  # noqa: PLC0415
 
-        with _engine(database_url(data)) as engine:
+        with _engine(database_url, data) as engine:
             count = 0
             for count, each in enumerate(quarantined(engine, source=source) if engine else (), 1):  # noqa: B007
                 typer.echo(json.dumps(_fields(each), ensure_ascii=False) if as_json else _line(each))
@@ -281,7 +295,7 @@ def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:
         from shared.schema import SchemaError, unpack  # noqa: PLC0415
         from worker.storage.quarantine import raw_bytes  # noqa: PLC0415
 
-        with _engine(database_url(data)) as engine:
+        with _engine(database_url, data) as engine:
             found = _found(engine, [raw_id])[0]
             assert engine is not None
             packed = next(raw_bytes(engine, [found.raw_id]))
@@ -303,7 +317,7 @@ def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:
         """Forget quarantined raw articles, bytes and all; handed in again they are tried again."""
         from worker.storage.quarantine import drop as drop_rows  # noqa: PLC0415
 
-        with _engine(database_url(data)) as engine:
+        with _engine(database_url, data) as engine:
             found = _found(engine, raw_ids)
             assert engine is not None
             say(f"dropped {drop_rows(engine, [each.raw_id for each in found], now=datetime.now(UTC))}")

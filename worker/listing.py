@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from rich import box
 from rich.console import Console
@@ -52,17 +53,30 @@ def _cell(value: Any) -> str:
 
 
 def print_table(rows: Iterable[ArticleRow], console: Console) -> None:
-    """When, where, what, on one line each; a record without a title shows how its text begins."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    """When, where, what; nothing is cut, what is too long is folded. On a narrow terminal the source stands below the
+    time, so that the title has room. A record without a title shows how its text begins."""
+    narrow = console.width < NARROW
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True, expand=True)
     table.add_column("id", width=16, no_wrap=True)
-    table.add_column("published", width=16, no_wrap=True)
-    table.add_column("source", width=18, no_wrap=True, overflow="ellipsis")
-    table.add_column("title", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("published\nsource" if narrow else "published", width=_TIME_WIDTH, overflow="fold")
+    if not narrow:
+        table.add_column("source", width=24, overflow="fold")
+    table.add_column("title", ratio=1, overflow="fold")
     for row in rows:
         fields = record(row)
-        title = fields["title"] or fields["text"][:200]
+        title = fields["title"] or fields["text"][:120]
         mark = "≈ " if fields["copy_of"] else ""
-        published = (fields["published_at"] or "")[:16].replace("T", " ")
-        cells = (fields["id"], published, fields["source"], mark + title)
-        table.add_row(*(Text(printable(cell)) for cell in cells))
+        time, source = _time(fields["published_at"] or ""), fields["source"]
+        where = (f"{printable(time)}\n{printable(source)}",) if narrow else (printable(time), printable(source))
+        table.add_row(*(Text(cell) for cell in (fields["id"], *where, printable(mark + title))))
     console.print(table)
+
+
+NARROW: Final = 110
+_TIME_WIDTH: Final = len("2026-03-01 12:00+09:30")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::[\d.]+)?(.*)")
+
+
+def _time(published_at: str) -> str:
+    """To the minute, with the zone as stated; only the day where no more is known."""
+    return _TIME.sub(r"\1 \2\3", published_at)

@@ -4,8 +4,9 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,7 +14,7 @@ from sqlalchemy import Engine
 
 from tests.factories import NOON, make_arrival, make_paragraphs, make_parsed_article, make_raw_article
 from worker.listing import as_csv, jsonl, print_table
-from worker.parsing.article import Author, ParsedArticle, Provenance
+from worker.parsing.article import Author, ParsedArticle, Provenance, StatedTime
 from worker.showing import detail_record, shown
 from worker.storage import reading
 from worker.storage.engine import make_engine
@@ -61,6 +62,34 @@ def test_a_table_shows_the_beginning_of_what_has_no_title_and_no_control_charact
     print_table(reading.articles(engine), Console(file=out, width=120, highlight=False))
     assert "The ferry [2J sails." in out.getvalue()
     assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_table_of_any_width_keeps_id_time_with_zone_source_and_title_whole(engine: Engine, width: int) -> None:
+    title = "Night train returns to Harrowmere after nineteen years of buses and of promises"
+    published = StatedTime(local=datetime(2026, 3, 1, 9, 30, 5), offset_minutes=570, precision="second")  # noqa: DTZ001
+    put(engine, "The train runs.", title=title, published=published)
+    (row,) = reading.articles(engine)
+    out = io.StringIO()
+
+    print_table([replace(row, source="The Harrowmere and Lindtal Evening Courier")], Console(file=out, width=width))
+
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= width
+    assert f"{row.public_id}  2026-03-01 09:30+09:30  " in out.getvalue()
+    words = out.getvalue().split()
+    assert all(word in words for word in f"{title} The Harrowmere and Lindtal Evening Courier".split())
+    assert "…" not in out.getvalue()
+
+
+@pytest.mark.parametrize(("precision", "shown_as"), [("day", "2026-03-01 "), ("minute", "2026-03-01 09:30 ")])
+def test_a_table_shows_of_a_time_what_is_known(engine: Engine, precision: Any, shown_as: str) -> None:
+    published = StatedTime(local=datetime(2026, 3, 1, 9, 30), offset_minutes=None, precision=precision)  # noqa: DTZ001
+    put(engine, "The train runs.", title="Train", published=published)
+    out = io.StringIO()
+    print_table(reading.articles(engine), Console(file=out, width=80))
+
+    assert shown_as in out.getvalue()
 
 
 def test_an_article_is_shown_with_what_changed_and_where_its_fields_come_from(engine: Engine) -> None:
