@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
-.PHONY: help install run test check format lock test-compose bench bench-dedup bench-races bench-polling replay-feeds \
+.PHONY: help install run test check format lock test-compose bench bench-dedup bench-memory bench-races bench-polling replay-feeds \
 	evaluate evaluate-peers
 
 help: ## this list
@@ -60,6 +60,9 @@ bench: install ## benchmarks, as ratios within one run
 
 bench-dedup: install ## deciding and storing in 10,000, 100,000 and 300,000 articles, on SQLite and PostgreSQL
 	$(BIN)/python -m tests.bench.dedup
+
+bench-memory: install ## 20,000 articles through a running stack, and the memory of each process on the way
+	$(BIN)/python -m tests.bench.memory $(ARGS)
 
 bench-races: install ## 20 texts in 100 cut copies each by four workers at once: one story per text, on both engines
 	$(BIN)/python -m tests.bench.racing

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 
 from worker.storage.errors import DatabaseAwayError
 
@@ -56,6 +57,7 @@ def _parse(url: str) -> URL:
 def _make_sqlite(url: URL) -> Engine:
     engine = create_engine(url, pool_size=1, max_overflow=1, connect_args={"timeout": LOCK_TIMEOUT_SECONDS})
     event.listen(engine, "connect", _set_up_sqlite)
+    _follow_file(engine, str(url.database))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -69,6 +71,27 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     _enter_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _follow_file(engine: Engine, path: str) -> None:
+    """Lets go of connections whose file was removed or replaced: SQLite would go on writing to the one that is gone."""
+
+    def identity() -> tuple[int, int] | None:
+        try:
+            found = os.stat(path)  # noqa: PTH116 - on every checkout, and three times as fast
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def note(_connection: Any, record: Any) -> None:
+        record.info["file"] = identity()
+
+    def compare(_connection: Any, record: Any, _proxy: Any) -> None:
+        if record.info["file"] != identity():
+            raise DisconnectionError("the database file was removed or replaced")
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", compare)
 
 
 def _enter_wal(cursor: sqlite3.Cursor) -> None:

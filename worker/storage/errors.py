@@ -40,14 +40,17 @@ class Fault(Enum):
 
 # PostgreSQL, appendix A. 53: out of disk, memory, connections. 58: I/O. XX: corruption. F0: configuration file.
 _AWAY_CLASSES = ("28", "3D", "53", "58", "F0", "XX")
+# Out of memory, a limit of the configuration, an internal error ("invalid memory alloc request size"): one row can make
+# them every time, and would otherwise hold up everything for ever.
+_UNSURE_STATES = {"53200", "53400", "55P03", "XX000"}
 _AWAY_STATES = {"25006", "42501", "57P03", "57P04"}  # read only, no privilege, starting up, database dropped
 # 08: connection. 25: transaction broken off (25P03: idle too long). 40: deadlock, serialization. 57: cancelled or ended
 # by an operator or a time limit (also by this row's own size). 55P03: lock not available.
 _UNSURE_CLASSES = ("08", "25", "40", "57")
 _SCHEMA_STATES = {"42P01", "42703", "3F000"}  # no such table, column, schema
 
-_SQLITE_AWAY = ("CANTOPEN", "CORRUPT", "FULL", "IOERR", "NOLFS", "NOMEM", "NOTADB", "PERM", "READONLY", "AUTH")
-_SQLITE_UNSURE = ("BUSY", "LOCKED", "PROTOCOL", "INTERRUPT", "SCHEMA", "ABORT")
+_SQLITE_AWAY = ("CANTOPEN", "CORRUPT", "FULL", "IOERR", "NOLFS", "NOTADB", "PERM", "READONLY", "AUTH")
+_SQLITE_UNSURE = ("BUSY", "LOCKED", "NOMEM", "PROTOCOL", "INTERRUPT", "SCHEMA", "ABORT")
 
 
 def fault_of(error: Exception) -> Fault:
@@ -68,9 +71,11 @@ def fault_of(error: Exception) -> Fault:
 def _fault_of_postgresql(state: str) -> Fault:
     if state in _SCHEMA_STATES:
         return Fault.SCHEMA
+    if state in _UNSURE_STATES:
+        return Fault.UNSURE
     if state in _AWAY_STATES or state.startswith(_AWAY_CLASSES):
         return Fault.AWAY
-    if state == "55P03" or state.startswith(_UNSURE_CLASSES):
+    if state.startswith(_UNSURE_CLASSES):
         return Fault.UNSURE
     return Fault.ROW
 

@@ -22,6 +22,9 @@ from worker.storage.errors import DatabaseAwayError, Fault, SchemaMismatchError,
         ("40P01", Fault.UNSURE),  # deadlock
         ("25P03", Fault.UNSURE),  # idle in transaction
         ("53100", Fault.AWAY),  # disk full
+        ("53200", Fault.UNSURE),  # out of memory
+        ("XX000", Fault.UNSURE),  # internal error
+        ("XX002", Fault.AWAY),  # an index is corrupt
         ("53300", Fault.AWAY),  # too many connections
         ("57P03", Fault.AWAY),  # starting up
         ("28P01", Fault.AWAY),  # wrong password
