@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -177,16 +177,18 @@ def _article(engine: Engine | None, article_id: str) -> ArticleDetail:
 def _dedupe_command(database_url: DatabaseUrl) -> Callable[..., None]:
     def dedupe(
         explain: Annotated[
-            tuple[str, str], typer.Option(metavar="A B", help="Two ids of articles, or two files of raw articles.")
+            tuple[str, str],
+            typer.Option(metavar="A B", help="Ids of articles, or files of raw articles; two files need no store."),
         ],
         as_json: Json = False,
         data: Data = None,
     ) -> None:
         """Why two articles are, or are not, one story: what they share in numbers, and how they got there."""
-        from worker.explain_command import NotFoundError, explanation_of  # noqa: PLC0415
+        from worker.explain_command import NotFoundError, explanation_of, names_file  # noqa: PLC0415
         from worker.explaining import explained, explanation_record  # noqa: PLC0415
 
-        with _engine(database_url, data) as engine:
+        files_alone = all(map(names_file, explain))
+        with nullcontext() if files_alone else _engine(database_url, data) as engine:
             try:
                 found = explanation_of(engine, *explain)
             except NotFoundError as error:

@@ -23,8 +23,13 @@ class NotFoundError(Exception):
     """No article and no file is called so; one sentence."""
 
 
+def names_file(name: str) -> bool:
+    """Whether a file is meant, and no article: an id holds no separator, and is seldom a file's name."""
+    return os.sep in name or Path(name).is_file()
+
+
 def explanation_of(engine: Engine | None, one: str, other: str) -> Explanation:
-    """``engine``: None while nothing is stored. Raises NotFoundError, DatabaseAwayError."""
+    """``engine``: None where there is no store to ask. Raises NotFoundError, DatabaseAwayError."""
     details: dict[str, ArticleDetail] = {}
     sides = [_side(engine, name, details) for name in (one, other)]
     windows = {window for side in sides for window in side.print.sampled}
@@ -34,7 +39,7 @@ def explanation_of(engine: Engine | None, one: str, other: str) -> Explanation:
 
 
 def _side(engine: Engine | None, name: str, details: dict[str, ArticleDetail]) -> Side:
-    if os.sep in name or Path(name).is_file():
+    if names_file(name):
         return _file(name)
     found = article(engine, name) if engine else NoArticle(prefix=name)
     if isinstance(found, NoArticle):

@@ -108,11 +108,17 @@ class SeedReport:
         _count_reason(self.passed_over, part.reason)
 
     def reasons(self, *, refusals_said: int) -> Iterator[str]:
-        """Lines for people: what was passed over and why; why things were refused, if more than ``refusals_said``."""
+        """Lines for people: what was passed over and why; why things were refused, if more than ``refusals_said``; what
+        revised means, which surprises who meant other articles (two folders with the same file names)."""
         if self.passed_over:
             yield f"passed over, for they are no article: {_by_reason(self.passed_over)}"
         if self.refused > refusals_said:
             yield f"refused: {_by_reason(self.refusals)}"
+        if self.revised:
+            yield (
+                f"revised {self.revised}: their source had articles under these names (ids, URLs, file paths) before; "
+                "if these are other articles, seed them under a source of their own (--source)"
+            )
 
     def as_json(self) -> dict[str, Any]:
         """``passed_over`` is there only where something was."""

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+import typer
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
 from tests.factories import NOON, make_arrival, make_paragraphs, make_parsed_article
+from worker.cli import add_commands
 from worker.explain_command import NotFoundError, explanation_of
 from worker.explaining import conclusion, explained, explanation_record
 from worker.storage.engine import make_engine
@@ -14,6 +18,7 @@ from worker.storage.migrations import migrate
 from worker.storage.reading import articles
 from worker.storage.store import Store
 
+RECORDS = Path(__file__).parents[2] / "docs" / "records.md"
 WHOLE = make_paragraphs("story", 9)
 
 
@@ -84,6 +89,22 @@ def test_two_files_are_compared_without_a_store(tmp_path: Path) -> None:
     assert explanation.likeness.alike
 
 
+def test_the_command_asks_no_store_about_two_files(tmp_path: Path) -> None:
+    def database_url(data: Path | None) -> str:
+        raise AssertionError(f"asked for the store in {data}")
+
+    app = typer.Typer()
+    add_commands(app, database_url, replay=lambda: None)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("\n\n".join(WHOLE))
+
+    explain = ["dedupe", "--json", "--explain", str(tmp_path / "a.txt")]
+    done = CliRunner().invoke(app, [*explain, str(tmp_path / "b.txt")])
+
+    assert json.loads(done.stdout)["one_story"], done.output
+    assert isinstance(CliRunner().invoke(app, [*explain, "abc"]).exception, AssertionError)
+
+
 def test_nothing_that_a_stranger_wrote_steers_the_terminal(engine: Engine) -> None:
     parsed = make_parsed_article(title="Ferry \x1b[2J", text="\n\n".join(WHOLE))
     Store(engine).store([make_arrival(parsed=parsed)], now=NOON)
@@ -100,3 +121,23 @@ def test_what_is_not_there_is_said(engine: Engine, tmp_path: Path) -> None:
         explanation_of(engine, "abc", "abc")
     with pytest.raises(NotFoundError, match="cannot be read: No such file"):
         explanation_of(None, str(tmp_path / "no.txt"), "abc")
+
+
+def test_every_word_of_an_explanation_is_documented(engine: Engine) -> None:
+    agency, paper = put(engine, "agency", WHOLE), put(engine, "paper", WHOLE[:6])
+    record = explanation_record(explanation_of(engine, agency, paper))
+    own = {
+        "one_story",
+        "conclusion",
+        "a",
+        "b",
+        "likeness",
+        "same_source",
+        "same_title",
+        "same_text",
+    }
+    words = {*record, *record["likeness"], "windows", "sampled", "in_index", "settled", "merged_stories"} - own
+
+    documented = set(re.findall(r"`(\w+)`", RECORDS.read_text(encoding="utf-8")))
+
+    assert words <= documented
