@@ -56,9 +56,8 @@ def one_place(elements: Iterable[HtmlElement], places: Places, *, trusted: bool 
         if places.elsewhere(element) or places.in_picture(element):
             continue
         if anchor is None:
-            text = short_line(
-                element.text_content()[: BYLINE_CHARS_MAX * 4] or element.get("content"), BYLINE_CHARS_MAX + 1
-            )
+            said = element.text_content()[: BYLINE_CHARS_MAX * 4]
+            text = short_line(said if said.strip() else _stated_name(element), BYLINE_CHARS_MAX + 1)
             if not text or len(text) > BYLINE_CHARS_MAX:
                 continue
             if trusted or (printed_byline(text) or _marked_byline(text, element)).people:
@@ -66,6 +65,12 @@ def one_place(elements: Iterable[HtmlElement], places: Places, *, trusted: bool 
         elif anchor not in element.iterancestors():
             return
         yield element
+
+
+def _stated_name(element: HtmlElement) -> str | None:
+    """What is said for machines alone: ``content``, of the element or of the name in it."""
+    named = element if element.get("content") else element.find(".//*[@itemprop='name'][@content]")
+    return None if named is None else named.get("content")
 
 
 def _marked_place(marked: Iterable[HtmlElement], places: Places) -> Byline:

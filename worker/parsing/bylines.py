@@ -17,6 +17,7 @@ from worker.parsing.bylinewords import (
     CJK_NAME,
     CUT,
     EMAIL,
+    ISSUED,
     JOINED,
     KOREAN,
     KOREAN_TITLE,
@@ -35,6 +36,7 @@ from worker.parsing.bylinewords import (
     ROLE_GLUED,
 )
 from worker.parsing.dates import printed_times
+from worker.parsing.givennames import is_given_name
 from worker.parsing.text import NAME_CHARS_MAX, comparable, one_line
 
 BYLINE_CHARS_MAX: Final = 300
@@ -52,6 +54,10 @@ _WITH_SITE: Final = re.compile(r"^(?P<name>[^()]{2,80}?)\s?\((?:https?://|www\.)
 """Who gives a website instead of an address is no person: ``The Islander (www.islander.example)``."""
 _SITE_OR_FILE: Final = re.compile(r"[^\W\d_]{3}\.[a-z]{2,4}$")
 """``Zespół dziennik.example``, ``Create README.md``."""
+_LAST_FIRST: Final = re.compile(
+    r"^\s*(?P<last>(?:(?:van|von|de|der|den|du|da|di|del|la|le)\s){0,2}[^\W\d_a-z][^\W\d_]*(?:[-'’][^\W\d_]+)?),\s"
+    r"(?P<first>(?:[^\W\d_a-z][^\W\d_]*(?:-[^\W\d_]+)?\.?\s?){1,3}(?:(?:van|von|de|der|den|du|da|di|del|la|le)\s?){0,2})\s*$"
+)
 _INITIALS: Final = re.compile(r"(?:\b\w\b\W*)+")
 """``A. M.``: the half of a day, and no name."""
 _POSSESSIVE: Final = re.compile(r"['’]s\s")
@@ -80,6 +86,8 @@ def printed_byline(line: str) -> Byline | None:
         if not byline.people and not byline.desk and _is_outlet(names.strip(" ,;")):
             byline = Byline(desk=names.strip(" ,;"))
         return byline if byline.people or byline.desk else None
+    if issued := ISSUED.match(line):
+        return Byline(desk=tidy_name(issued["name"]) or None)
     return _korean_byline(line) or _name_with_email(line)
 
 
@@ -127,6 +135,7 @@ def signed(names: str, *, trusted: bool = False, listed: bool = False) -> Byline
     emails = [match.group() for match in EMAIL.finditer(names)]
     bare = EMAIL.sub(" | ", names) if emails else names
     bare = PICTURED.sub("", bare)
+    bare = _in_order(bare) if trusted else bare
     bare = re.sub(r"[(<\[{][^()<>\[\]{}]{0,200}[)>\]}]", " ", bare) or bare
     people: list[Author] = []
     desk = None
@@ -145,6 +154,22 @@ def signed(names: str, *, trusted: bool = False, listed: bool = False) -> Byline
         elif people and not (trusted or listed):
             break  # "By A B, whose work is …": what follows the names is prose
     return Byline(people=_with_emails(merge_people(people), emails)[:PEOPLE_MAX], desk=desk)
+
+
+def _in_order(names: str) -> str:
+    """``Krog, Ida Marie`` and ``Lind, B.``, as libraries state one author, in the order that people speak.
+
+    Two given names are two people.
+    """
+    match = _LAST_FIRST.match(names)
+    return f"{match['first']} {match['last']}" if match and not is_given_name(match["last"]) else names
+
+
+def signed_or_site(names: str, site: str | None, *, trusted: bool) -> Byline:
+    """``signed``, but for the site's own name, which may join words as names are joined: ``Sea & Shore``."""
+    if site and comparable(site) == comparable(names):
+        return Byline(desk=one_line(names))
+    return signed(names, trusted=trusted)
 
 
 def tidy_name(part: str) -> str:

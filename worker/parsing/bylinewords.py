@@ -13,12 +13,17 @@ LEAD: Final = re.compile(
     r"texte|testo|texto|tekst)\s?[:\s]\s?)?"
     r"(?:(?:written|posted|reported|published|reviewed|geschrieben|erstellt|verfasst|ver[öo]ffentlicht|publiziert|"
     r"gepostet|eingestellt|publi[ée]|publicado|pubblicato|escrito|scritto|skrevet|by-?line)\s{1,3})?"
-    r"(?:(?:by|von|par|por|di|door|av|af|przez|(?:autor|kolumnist|redakteur)(?:[:*_/]?in|en)?|autore|autrice|auteure?|author|authors|columnist|"
+    r"(?:(?:by|von|par|por|di|door|av|af|przez|(?:autor|kolumnist|redakteur)(?:[:*_/]?in|en)?(?:/autor)?|autore|autrice|auteure?|author|authors|columnist|"
     r"de la redacci[oó]n|著者|作者|記者|기자)(?:\s?[:：]\s?|\s)|"
     r"(?:(?:texts?|texte|testo|texto|tekst|words|story|worte)(?:\s?(?:&|und|and|et|e|y|\+|/)\s?"
     r"(?:fotos?|photos?|bilder|pictures|images?|foto))?|vom|글|текст|автор)\s?[:：]\s?|글\s|[(（【]?\s?(?:责任编辑|责编)\s?[:：]\s?)"
     r"(?P<names>\S.*)$"
 )
+ISSUED: Final = re.compile(
+    r"(?i)^(?:herausgeber(?:in)?|press release (?:by|from)|issued by|pressemitteilung (?:von|der|des)|ein beitrag der)"
+    r"\s?:?\s(?P<name>[^\W\d_][^.:]{2,60})$"
+)
+"""Who sent the press release."""
 LEAD_GLUED: Final = re.compile(
     r"^(?:(?:Geschrieben|Gepostet|Erstellt|Verfasst|Written|Posted|Published|Publié|Publicado|Escrito)\s)?(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or)(?P<names>[A-ZÀ-Þ][a-zà-ÿ'’-]{1,20}\s[A-ZÀ-Þ].{1,60})$"
 )
@@ -26,7 +31,7 @@ LEAD_GLUED: Final = re.compile(
 LEAD_NOUN: Final = re.compile(r"(?i)^\W{0,6}(?:autor|autrice|auteur|author)\w{0,2}\s")
 """A noun that also begins sentences: ``Author Ida Krog, from Ostholm, said …``."""
 LEAD_NOUN_COLON: Final = re.compile(
-    r"(?i)^\W{0,6}(?:autor|autrice|auteur|author|kolumnist|text)(?:[*/:_]?in|en|s|e)?\s?:"
+    r"(?i)^\W{0,6}(?:autor|autrice|auteur|author|kolumnist|text)(?:[*/:_]?in|en|s|e)?(?:\s?:|/autor\s)"
 )
 NOUN_LINE_CHARS_MAX: Final = 60
 LEAD_ALONE: Final = re.compile(

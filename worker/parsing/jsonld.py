@@ -11,7 +11,7 @@ import lxml.html
 
 from worker.parsing import flags
 from worker.parsing.article import Author
-from worker.parsing.bylines import merge_people, signed
+from worker.parsing.bylines import merge_people, signed_or_site
 from worker.parsing.claims import Claims
 from worker.parsing.dates import stated_time
 from worker.parsing.language import stated_language
@@ -23,6 +23,7 @@ from worker.parsing.text import (
     TAG_CHARS_MAX,
     TAGS_MAX,
     TITLE_CHARS_MAX,
+    comparable,
     lines_of,
     short_line,
     unique,
@@ -143,14 +144,15 @@ def _bare(url: str | None) -> str:
 def _authors(node: Mapping[str, Any], by_id: Mapping[str, Any]) -> tuple[tuple[Author, ...], str | None]:
     people: list[Author] = []
     desk = None
-    for item in _listed(node.get("author") or node.get("creator")):
+    site = _publisher(node, by_id)
+    for item in _stated_authors(node):
         entry = by_id.get(item.get("@id", ""), item) if isinstance(item, dict) else {"name": item}
         full = " ".join(filter(None, (_first_text(entry.get(key)) for key in ("givenName", "familyName"))))
         for name in _listed(entry.get("name") or full):
             text = bare_text(str(name)) if isinstance(name, str) else ""
             if text.startswith("http"):
                 continue
-            byline = signed(text, trusted=True)
+            byline = signed_or_site(text, site, trusted=True)
             organisation = not set(types(entry) or ("",)) & _PERSONS
             if organisation and not (len(byline.people) > 1):
                 desk = desk or short_line(text, NAME_CHARS_MAX)
@@ -164,6 +166,14 @@ def _authors(node: Mapping[str, Any], by_id: Mapping[str, Any]) -> tuple[tuple[A
                 for person in byline.people
             )
     return merge_people(people), desk
+
+
+def _stated_authors(node: Mapping[str, Any]) -> list[Any]:
+    """``author``; ``creator`` where there is none, or where it lists more people, the author among them."""
+    authors, creators = _listed(node.get("author")), _listed(node.get("creator"))
+    names = {comparable(_first_text(item) or "") for item in authors}
+    more = {comparable(_first_text(item) or "") for item in creators}
+    return creators if names < more else authors
 
 
 def _email(value: Any) -> str | None:

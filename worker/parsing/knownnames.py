@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from worker.parsing.agencies import is_agency
 from worker.parsing.article import Author
 from worker.parsing.bylines import Byline, name_alone
 from worker.parsing.bylinewords import ROLE_GLUED
@@ -42,6 +43,11 @@ _SPEAKS: Final = re.compile(r"(?i)^(?:hi|hallo|hello|ich bin|i am|i['’]m|je su
 def read_known_names(reading: Reading) -> None:
     """Beside the headline first, then behind the last sentence, then above a few words about the same name."""
     if any(byline.people for byline in reading.bylines.values()):
+        return
+    below = (reading.region.headline or 0) + 1
+    if reading.region.headline is not None and below < len(reading.lines) and is_agency(reading.lines[below]):
+        reading.bylines.setdefault(below, Byline(desk=reading.lines[below].strip(" ()")))
+        reading.taken.add(below)
         return
     words = Words(reading.lines)
     menu = set(reading.lines[: max(0, (reading.region.first_headline or 0) - ABOVE_NAMES)])

@@ -36,7 +36,7 @@ def merged(raw: RawArticle, layers: Sequence[Claims], found: set[str]) -> Parsed
     modified, origins["modified_at"] = _modified(raw, layers)
     title = first("title", lambda layer: layer.title, sorted(layers, key=_title_rank))
     publisher = first("publisher", lambda layer: layer.publisher)
-    authors = first("authors", lambda layer: layer.authors) or ()
+    authors = first("authors", lambda layer: layer.authors, _with_own_page(layers)) or ()
     text = join_paragraphs(first("text", lambda layer: layer.paragraphs) or ())
     subtitle = first("subtitle", lambda layer: _other_than(layer.subtitle, title))
     agency = first("agency", lambda layer: _other_than(layer.agency, publisher))
@@ -64,6 +64,18 @@ def merged(raw: RawArticle, layers: Sequence[Claims], found: set[str]) -> Parsed
         flags=tuple(sorted(found)),
         provenance=provenance(origins, layers),
     )
+
+
+def _with_own_page(layers: Sequence[Claims]) -> Sequence[Claims]:
+    """Whose page the byline links to goes before ``<meta>`` that names others: that may be the site's owner."""
+    stated = next((layer for layer in layers if layer.authors), None)
+    shown = next((layer for layer in layers if layer.origin == "page"), None)
+    if stated is None or shown is None or stated.origin != "meta" or not any(person.url for person in shown.authors):
+        return layers
+    names = {comparable(person.name) for person in stated.authors}
+    if any(comparable(person.name) in names for person in shown.authors):
+        return layers
+    return [shown, *(layer for layer in layers if layer is not shown)]
 
 
 def _title_rank(layer: Claims) -> int:
@@ -140,14 +152,25 @@ def _completed(authors: tuple[Author, ...], layers: Sequence[Claims]) -> tuple[A
         signed = unique((email for layer in layers for email in layer.signatures), LISTED_MAX)
         return tuple(Author(name="", email=email) for email in signed)
     completed = []
-    for person in authors:
-        others = [
-            other for layer in layers for other in layer.authors if comparable(other.name) == comparable(person.name)
-        ]
+    named = [other for layer in layers for other in layer.authors]
+    for person in (_in_full(person, named) for person in authors):
+        others = [other for other in named if comparable(other.name) == comparable(person.name)]
         email = next((other.email for other in others if other.email), None)
         url = next((other.url for other in others if other.url), None)
         completed.append(replace(person, email=person.email or email, url=person.url or url))
     return addressed(completed, unique((email for layer in layers for email in layer.emails), LISTED_MAX))
+
+
+def _in_full(person: Author, named: Sequence[Author]) -> Author:
+    """``Ida`` as ``Ida Krog`` where another layer says so, and no second Ida."""
+    if " " in person.name or not person.name.isascii():
+        return person
+    full = {
+        other.name
+        for other in named
+        if person.name.casefold() in other.name.casefold().split()[:1] and " " in other.name
+    }
+    return replace(person, name=full.pop()) if len(full) == 1 else person
 
 
 def _language(raw: RawArticle, layers: Sequence[Claims], text: str) -> tuple[str | None, Origin | None]:

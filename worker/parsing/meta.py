@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import lxml.html
 
 from worker.parsing.article import Author
 from worker.parsing.authorship import one_place
-from worker.parsing.bylines import merge_people, signed
+from worker.parsing.bylines import merge_people, signed, signed_or_site
 from worker.parsing.canonical import believed_canonical
 from worker.parsing.claims import Claims
 from worker.parsing.dates import stated_time
@@ -31,8 +31,10 @@ from worker.parsing.text import (
 from worker.parsing.urls import web_url
 
 VALUES_MAX: Final = 60
+AUTHOR_ITEMS_MAX: Final = 20
 
 _AUTHOR: Final = [
+    "dc:creator",
     "author",
     "article:author",
     "parsely-author",
@@ -96,6 +98,7 @@ _MODIFIED: Final = [
     "last-modified",
 ]
 _TITLE: Final = [
+    "dc:title",
     "og:title",
     "twitter:title",
     "parsely-title",
@@ -128,7 +131,8 @@ def stated_meta(root: lxml.html.HtmlElement) -> dict[str, list[str]]:
 def claims(
     meta: dict[str, list[str]], root: lxml.html.HtmlElement, *, url: str | None, day_first: bool | None
 ) -> Claims:
-    people, desk = _authors(meta)
+    site = _line(meta, _SITE, NAME_CHARS_MAX)
+    people, desk = _authors(meta, site)
     published = next(_values(meta, _PUBLISHED), None)
     time = next(filter(None, (stated_time(value, day_first=day_first) for value in _values(meta, _PUBLISHED))), None)
     return Claims(
@@ -136,7 +140,7 @@ def claims(
         title=_line(meta, _TITLE, TITLE_CHARS_MAX),
         authors=people,
         agency=desk,
-        publisher=_line(meta, _SITE, NAME_CHARS_MAX),
+        publisher=site,
         published=time,
         modified=next(
             filter(None, (stated_time(value, day_first=day_first) for value in _values(meta, _MODIFIED))), None
@@ -163,8 +167,8 @@ def microdata(root: lxml.html.HtmlElement, places: Places, *, day_first: bool | 
     modified = [stated_time(value, day_first=day_first) for value in map(_item_time, found["datemodified"]) if value]
     people: list[Author] = []
     desk = None
-    for element in one_place(found["author"][:20], places, trusted=True):
-        byline = signed(_item_name(element), trusted=True)
+    for name in _item_authors(found["author"][:AUTHOR_ITEMS_MAX], places):
+        byline = signed(name, trusted=True)
         people.extend(byline.people)
         desk = desk or byline.desk
     headline = next((element.text_content() for element in found["headline"] if element.tag != "meta"), None)
@@ -179,7 +183,7 @@ def microdata(root: lxml.html.HtmlElement, places: Places, *, day_first: bool | 
     )
 
 
-def _authors(meta: dict[str, list[str]]) -> tuple[tuple[Author, ...], str | None]:
+def _authors(meta: dict[str, list[str]], site: str | None) -> tuple[tuple[Author, ...], str | None]:
     """From the first name that holds people; desks from any."""
     desk = None
     for name in _AUTHOR:
@@ -191,7 +195,7 @@ def _authors(meta: dict[str, list[str]]) -> tuple[tuple[Author, ...], str | None
         for value in meta.get(name, ()):
             if "://" in value or value.startswith("@"):
                 continue
-            byline = signed(bare_text(value), trusted=" " in value.strip())
+            byline = signed_or_site(bare_text(value), site, trusted=" " in value.strip())
             people.extend(byline.people)
             desk = desk or byline.desk
         if people:
@@ -204,11 +208,20 @@ def _item_time(element: lxml.html.HtmlElement) -> str | None:
     return stated if stated and _CLOCK_VISIBLE.search(stated) else short_line(element.text_content(), 64)
 
 
-def _item_name(element: lxml.html.HtmlElement) -> str:
-    named = element.find(".//*[@itemprop='name']")
-    chosen = element if named is None else named
-    name: str = chosen.get("content") or chosen.text_content()[:500]
-    return name
+def _item_authors(elements: Sequence[lxml.html.HtmlElement], places: Places) -> list[str]:
+    """The names in the article's own place; where there is none, the only one that the page states anywhere."""
+    own = [name for element in one_place(elements, places, trusted=True) for name in _item_names(element)]
+    if own:
+        return own
+    stated = list(dict.fromkeys(name for element in elements for name in _item_names(element)))
+    return stated if len(stated) == 1 else []
+
+
+def _item_names(element: lxml.html.HtmlElement) -> list[str]:
+    """An author's name, or several where one element holds several."""
+    named = element.findall(".//*[@itemprop='name']")[:AUTHOR_ITEMS_MAX] or [element]
+    names = ((chosen.get("content") or chosen.text_content()[:500]).strip() for chosen in named)
+    return [name for name in names if name]
 
 
 def language(meta: dict[str, list[str]], root: lxml.html.HtmlElement) -> str | None:

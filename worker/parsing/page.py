@@ -60,8 +60,9 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
     marked = marked_elements(root, places)
     shown = shown_by(root, marked, title, places, day_first)
     known = (ld, micro, head, stated, shown)
-    if not (any(layer.published for layer in known) and any(layer.authors or layer.agency for layer in known)):
-        shown = _with_copy(shown, root, day_first)
+    if not (any(layer.published for layer in known) and any(layer.authors for layer in known)):
+        signed = any(layer.agency for layer in known)
+        shown = _with_copy(shown, root, day_first, announced=signed)
     first = lead(root, marked["lead"], places)
     prose = furniture.clear(root, marked["box"], places)
     told = _body(
@@ -88,12 +89,16 @@ def _language_tag(root: lxml.html.HtmlElement) -> str | None:
     return lang
 
 
-def _with_copy(shown: Claims, root: lxml.html.HtmlElement, day_first: bool | None) -> Claims:
-    """What the page's text says by the conventions of copy, where nothing is marked: read only when it is needed."""
-    copy = rawtext.claims(text_lines(root), day_first=day_first, stated_title=shown.title)
+def _with_copy(shown: Claims, root: lxml.html.HtmlElement, day_first: bool | None, *, announced: bool) -> Claims:
+    """What the page's text says by the conventions of copy, where nothing is marked: read only when it is needed.
+
+    ``announced``: an agency or a desk is known to sign, so a person has to be announced.
+    """
+    copy = rawtext.claims(text_lines(root), day_first=day_first, stated_title=shown.title, announced=announced)
     return replace(
         shown,
         authors=shown.authors or copy.authors,
+        agency=shown.agency or copy.agency,
         published=shown.published or copy.published,
         modified=shown.modified or copy.modified,
     )

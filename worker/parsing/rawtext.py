@@ -38,12 +38,17 @@ PARAGRAPH: Final = "\n\n"
 
 
 def claims(
-    lines: Sequence[str], *, day_first: bool | None = None, stated_title: str | None = None, url: str | None = None
+    lines: Sequence[str],
+    *,
+    day_first: bool | None = None,
+    stated_title: str | None = None,
+    url: str | None = None,
+    announced: bool = False,
 ) -> Claims:
     """Everything that the text says about itself; ``paragraphs`` is its body.
 
     ``stated_title`` is taken out of the text where it is repeated there. ``url`` is the article's address: in a whole
-    page it helps to tell its headline from those of others.
+    page it helps to tell its headline from those of others. ``announced``: only names that are announced as authors'.
     """
     region = region_of(lines, url=url, stated_title=stated_title)
     reading = Reading(lines=list(lines), region=region, title=region.headline)
@@ -55,7 +60,8 @@ def claims(
     read_names_alone(reading)
     read_bylines_inside(reading)
     read_name_below(reading)
-    read_known_names(reading)
+    if not announced:
+        read_known_names(reading)
     _read_opening(reading, stated_title)
     site = printed_site(lines, url) if region.headline is not None else None
     return _claims(reading, day_in_url(url), site)

@@ -44,8 +44,8 @@ JOINING_CHARS_MAX: Final = 12
 _JOINTS: Final = frozenset({",", "and", "und", "&", "et", "y", "e", "|"})
 """Bylines of one article stand so close to each other."""
 _CATALOGUE_ENTRY: Final = re.compile(r"^[^\W\d_][\w. -]{2,24}:\s\S.{0,60}$")
-_PUT_BY: Final = re.compile(r"(?i)(?:published|posted|written|geschrieben|verfasst|erstellt)\s")
-"""``Published by`` alone on a line: blogs print it below the text."""
+_PUT_BY: Final = re.compile(r"(?i)(?:(?:published|posted|written|geschrieben|verfasst|erstellt)\s|auth?or|auteur)")
+"""``Published by``, ``Autorin/Autor`` alone on a line: printed below the text, too."""
 _ABOUT: Final = re.compile(
     r"(?i)^(?:about the authors?|(?:written|posted|reported) by|über (?:den|die) autor(?:/?in|(?::|\*)?in|en)?|"
     r"zum? (?:den )?autor(?:in|en)?|à propos de l['’]auteur|sobre (?:el|la|o|a) autora?|l['’]autore|over de auteur)"

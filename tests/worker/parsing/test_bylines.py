@@ -126,3 +126,8 @@ def test_an_alias_may_begin_with_an_article_and_no_section_does() -> None:
     assert signed("Der Fährmann", trusted=True).people == (Author(name="Der Fährmann"),)
     assert signed("The Latest", trusted=True).people == ()
     assert signed("The Latest News Today", trusted=True).people == ()
+
+
+def test_who_issued_a_press_release_is_its_desk() -> None:
+    assert printed_byline("Herausgeber: Nordfähre SE") == Byline(desk="Nordfähre SE")
+    assert printed_byline("Autorin/Autor Ida Krog") == Byline(people=(Author(name="Ida Krog"),))

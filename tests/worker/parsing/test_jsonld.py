@@ -73,3 +73,17 @@ def test_values_of_the_wrong_type_are_ignored() -> None:
 def test_a_date_that_is_none_and_a_price_are_noted() -> None:
     assert read({**ARTICLE, "datePublished": "soon"}).date_refused
     assert flags.PAYWALL in read({**ARTICLE, "isAccessibleForFree": "False"}).flags
+
+
+def test_creator_counts_where_it_lists_more_people_than_author() -> None:
+    more = {**ARTICLE, "creator": ["Ragna Lind", "Ida Krog"]}
+    assert [person.name for person in read(more).authors] == ["Ragna Lind", "Ida Krog"]
+    others = {**ARTICLE, "creator": ["Bo Dahl", "Ida Krog"]}
+    assert [person.name for person in read(others).authors] == ["Ragna Lind"]
+
+
+def test_a_site_whose_name_joins_words_is_not_two_people() -> None:
+    found = read(
+        {**ARTICLE, "author": {"@type": "Person", "name": "Sea & Shore"}, "publisher": {"name": "Sea & Shore"}}
+    )
+    assert (found.authors, found.agency) == ((), "Sea & Shore")

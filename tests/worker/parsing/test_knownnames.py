@@ -32,7 +32,7 @@ def test_beside_the_headline_a_known_given_name_signs(head: tuple[str, ...], aut
     [
         (HEADLINE, "Wartin Krog"),  # a name that is not known needs a date or a role
         (HEADLINE, "Marit Olsen"),  # the text speaks of her
-        (HEADLINE, "Ida Krog/Norwire"),  # a picture's
+        (HEADLINE, "Ida Krog/AP"),  # a picture's
         (HEADLINE, "Verantwortlich für den Inhalt", "Ida Krog"),  # an imprint
         ("Ida Krog", "March 1, 2021", HEADLINE, "March 3, 2021"),  # the teaser above
         (HEADLINE, "Ida", "Ferries"),  # one word needs a date

@@ -128,3 +128,21 @@ def test_the_day_that_the_page_shows_wins_where_a_second_machine_statement_says_
     assert parsed_fields(merge(stated, shown))["published_at"] == "2020-03-02T07:29:00+00:00"
     person = Claims(origin="seed", published=at("2020-03-02T07:29", 0))
     assert parsed_fields(merge(person, meta, shown))["published_at"] == "2020-03-02T07:29:00+00:00"
+
+
+def test_a_first_name_is_told_in_full_where_another_layer_does() -> None:
+    stated = Claims(origin="json_ld", authors=(Author(name="Ida"),))
+    told = Claims(origin="text", authors=(Author(name="Ida Krog"),))
+    assert [person.name for person in merge(stated, told).authors] == ["Ida Krog"]
+    two = Claims(origin="text", authors=(Author(name="Ida Krog"), Author(name="Ida Lind")))
+    assert [person.name for person in merge(stated, two).authors] == ["Ida"]
+
+
+def test_whose_page_the_byline_links_to_goes_before_the_sites_owner_in_meta() -> None:
+    owner = Claims(origin="meta", authors=(Author(name="Bo Dahl"),))
+    linked = Claims(origin="page", authors=(Author(name="Ida Krog", url="https://x.example/author/ida-krog"),))
+    assert [person.name for person in merge(owner, linked).authors] == ["Ida Krog"]
+    unlinked = Claims(origin="page", authors=(Author(name="Ida Krog"),))
+    assert [person.name for person in merge(owner, unlinked).authors] == ["Bo Dahl"]
+    stated = Claims(origin="json_ld", authors=(Author(name="Bo Dahl"),))
+    assert [person.name for person in merge(stated, linked).authors] == ["Bo Dahl"]

@@ -51,3 +51,33 @@ def test_microdata_of_the_visible_page() -> None:
     assert (found.title, found.authors[0].name) == ("Night ferry", "Ragna Lind")
     assert found.published is not None
     assert found.published.offset_minutes == 0
+
+
+def test_one_author_stated_last_name_first_is_one_person() -> None:
+    found = read('<meta name="DC.Creator" content="Krog, I. M."><meta name="DC.Creator" content="Lind, Bo van">')
+    assert [person.name for person in found.authors] == ["I. M. Krog", "Bo van Lind"]
+    two = read('<meta name="author" content="Ida, Bo">')
+    assert [person.name for person in two.authors] == ["Ida", "Bo"]
+
+
+def test_microdata_names_several_in_one_element_and_for_machines_alone() -> None:
+    assert microdata_people(
+        '<i itemprop="author"><b itemprop="name">Ida Krog</b><b itemprop="name">Bo Lind</b></i>'
+    ) == [
+        "Ida Krog",
+        "Bo Lind",
+    ]
+    assert microdata_people('<i itemprop="author"><link itemprop="name" content="Ostholmer"></i>') == ["Ostholmer"]
+
+
+def test_an_author_stated_in_an_aside_counts_where_the_page_states_no_other() -> None:
+    aside = '<aside><i itemprop="author">Ida Krog</i></aside>'
+    assert microdata_people(aside) == ["Ida Krog"]
+    assert microdata_people(f'{aside}<div class="comments"><i itemprop="author">Bo Lind</i></div>') == []
+
+
+def microdata_people(markup: str) -> list[str]:
+    tree = tree_of(f"<html><body><article><h1>Night ferry</h1>{markup}</article></body></html>")
+    assert tree is not None
+    found = microdata(tree.root, Places(tree.root, "Night ferry"), day_first=None)
+    return [person.name for person in found.authors]

@@ -63,3 +63,20 @@ def test_byline_standfirst_and_closing_note_repeated_in_the_body_go_to_their_fie
     assert len(parsed.text.split("\n\n")) == 8
     assert standfirst not in parsed.text
     assert "Ragna" not in parsed.text
+
+
+def test_with_an_agency_stated_a_person_is_looked_for_and_has_to_be_announced() -> None:
+    def authors(line: str) -> list[str]:
+        head = '<meta name=author content="Norwire News">'
+        page = f"<html lang=de><head>{head}</head><body><h1>Night ferry returns to Ostholm</h1>{line}{STORY}"
+        return [person.name for person in parse(make_raw_article(kind="page", body=page.encode())).authors]
+
+    menu = "".join(f"<p>Menu entry {letter}</p>" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    assert authors("<p>Autorin: Ida Krog</p>") == ["Ida Krog"]
+    assert authors(f"<p>Ida Krog</p>{STORY}{menu}") == []
+
+
+def test_the_windows_title_names_the_publisher_where_nothing_states_it() -> None:
+    page = f"<html><head><title>Night ferry returns - The Islander</title></head><body>{STORY}</body></html>"
+    parsed = parse(make_raw_article(kind="page", body=page.encode(), url="https://islander.example/a"))
+    assert (parsed.publisher, parsed.provenance["publisher"].origin) == ("The Islander", "page")
