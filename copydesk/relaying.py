@@ -18,7 +18,7 @@ from worker.storage.errors import StorageError
 log = structlog.get_logger()
 
 IDLE_SECONDS: Final = 0.5
-PAUSE_SECONDS_MAX: Final = 30.0
+PAUSE_SECONDS_MAX: Final = 5.0
 LAST_ROUNDS_MAX: Final = 20
 
 

@@ -77,6 +77,9 @@ class Relay:
         if self._redis.get(LEASE) == self._token.encode():
             self._redis.expire(LEASE, LEASE_SECONDS)
             return True
+        if self._redis.pttl(LEASE) > LEASE_SECONDS * 1000:
+            # Longer than any lease is made: Redis' clock was set back, and its holder may be gone.
+            self._redis.delete(LEASE)
         self._leads = bool(self._redis.set(LEASE, self._token, nx=True, ex=LEASE_SECONDS))
         if self._leads:
             self._begin()

@@ -1,5 +1,5 @@
 -- Leases the most overdue feed of each domain that is ready, and the domain with it.
--- KEYS: polling:domains, polling:holders, polling:rests, polling:list
+-- KEYS: polling:domains, polling:holders, polling:rests, polling:list, polling:feeds, polling:clock
 -- ARGV: now (ms, or empty for the server's clock), poller, lease (ms), most feeds, prefix of a domain's feeds
 -- Answers the list's digest (or false), ms until the next domain is ready (or -1), then domain, feed, domain, feed ...
 local now = tonumber(ARGV[1])
@@ -8,6 +8,22 @@ if not now then
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local poller, lease, most, prefix = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local before = tonumber(redis.call('GET', KEYS[6]) or '0')
+if now < before - 1000 then
+  -- The clock was set back: what is due when goes back with it, or every feed would wait for the difference.
+  local back, moved = before - now, {}
+  local function move(key)
+    local all = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+    for i = 1, #all, 2 do redis.call('ZADD', key, tonumber(all[i + 1]) - back, all[i]) end
+  end
+  move(KEYS[1])
+  move(KEYS[3])
+  for _, domain in ipairs(redis.call('HVALS', KEYS[5])) do
+    if not moved[domain] then move(prefix .. domain) end
+    moved[domain] = true
+  end
+end
+if math.abs(now - before) > 1000 then redis.call('SET', KEYS[6], now) end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
 local answer = {redis.call('GET', KEYS[4]), -1}
 if most > 0 then

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
+from ingest.polling.schedule import RETRY_AFTER_MAX
 from shared import routing
 from shared.schema import milliseconds
 
@@ -37,7 +38,8 @@ class HostManners:
 
     def rest(self, now: datetime) -> timedelta | None:
         left = self.rests_until - now if self.rests_until else timedelta(0)
-        return left if left > timedelta(0) else None
+        # Longer than any server is granted: a clock that was set back has left it behind.
+        return left if timedelta(0) < left <= RETRY_AFTER_MAX else None
 
     @property
     def pause(self) -> timedelta:

@@ -38,6 +38,9 @@ RESTS: Final = KEY_PREFIX + "rests"
 FEEDS: Final = KEY_PREFIX + "feeds"
 """HASH feed id -> domain, of all that are on the schedule."""
 
+CLOCK: Final = KEY_PREFIX + "clock"
+"""The time (ms) of a claim within the last second, by which one that was set back is known."""
+
 LIST: Final = KEY_PREFIX + "list"
 """The digest of the feed list that was last put on the schedule. Gone with the schedule when Redis is emptied."""
 
@@ -109,7 +112,9 @@ class Leases:
 
     async def claim(self, most: int) -> Claim:
         """Leases up to ``most`` feeds that are due, of as many domains, and those domains."""
-        digest, wait, *claimed = await self._claim(keys=[DOMAINS, HOLDERS, RESTS, LIST], args=[*self._who(), most, DUE])
+        digest, wait, *claimed = await self._claim(
+            keys=[DOMAINS, HOLDERS, RESTS, LIST, FEEDS, CLOCK], args=[*self._who(), most, DUE]
+        )
         pairs = [(claimed[i].decode(), claimed[i + 1].decode()) for i in range(0, len(claimed), 2)]
         self._held.update(domain for domain, _ in pairs)
         self._feeds.update((feed_id, domain) for domain, feed_id in pairs)
@@ -148,7 +153,7 @@ class Leases:
     async def forget(self) -> None:
         """Drops schedule and leases. The feeds' states still say when each is due. For one who knows to be alone."""
         domains = {_text(domain) for domain in await self._redis.hvals(FEEDS)}
-        await self._redis.delete(DOMAINS, HOLDERS, RESTS, FEEDS, LIST, *(DUE + domain for domain in domains))
+        await self._redis.delete(DOMAINS, HOLDERS, RESTS, FEEDS, LIST, CLOCK, *(DUE + domain for domain in domains))
 
     # --- domains (ingest.web.politeness.DomainHolds) ---
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.leases import Due, Leases
-from ingest.polling.state import FeedStates
+from ingest.polling.state import FeedState, FeedStates
 from ingest.web.politeness import registrable_domain
 
 log = structlog.get_logger()
@@ -76,8 +76,17 @@ class Roster:
                 if state.next_poll_at is None:
                     waits.append(self._chance() * spread)
                 else:
-                    waits.append(max(0.0, (state.next_poll_at - self._now()).total_seconds()))
+                    waits.append(_wait(state, self._now()))
         return waits
+
+
+def _wait(state: FeedState, now: datetime) -> float:
+    """Until it is due; never longer than was planned when it was asked last, wherever the clock has been set."""
+    assert state.next_poll_at is not None
+    wait = state.next_poll_at - now
+    if state.last_poll_at is not None:
+        wait = min(wait, max(state.next_poll_at - state.last_poll_at, timedelta(0)))
+    return max(0.0, wait.total_seconds())
 
 
 def _digest(feed_ids: Collection[str]) -> str:

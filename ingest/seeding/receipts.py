@@ -31,7 +31,8 @@ REASONS_SHOWN: Final = 12
 class Receipts:
     """A cursor over the stream of receipts, beginning now.
 
-    Stream ids are made from the clock, so that the cursor outlives a Redis that lost everything.
+    Stream ids are made from the clock, so that the cursor outlives a Redis that lost everything; where that clock was
+    set back meanwhile, ``find_again`` helps.
     """
 
     def __init__(self, redis: Redis) -> None:
@@ -43,6 +44,15 @@ class Receipts:
         newest = await self._redis.xrevrange(routing.RECEIPTS, count=1)
         self._cursor = newest[0][0] or "0-0" if newest else "0-0"
 
+    async def find_again(self) -> None:
+        """Goes back to the beginning of a stream that has begun anew, with ids below what was read of the old one.
+
+        To be called when nothing moves. All that is in a new stream was written after this cursor began.
+        """
+        newest: Any = await self._redis.xrevrange(routing.RECEIPTS, count=1)
+        if not newest or _position(newest[0][0]) < _position(self._cursor):
+            self._cursor = "0-0"
+
     async def read(self, *, wait_ms: int | None) -> dict[str, Outcome]:
         """Outcomes by raw id since the last call; waits up to ``wait_ms`` for the first (None: not at all)."""
         answer = await self._redis.xread({routing.RECEIPTS: self._cursor}, count=500, block=wait_ms)
@@ -52,6 +62,12 @@ class Receipts:
             for raw_id, outcome in json.loads(fields[b"receipts"]).items():
                 outcomes[raw_id] = Outcome.model_validate(outcome)
         return outcomes
+
+
+def _position(entry_id: bytes | str) -> tuple[int, int]:
+    text = entry_id.decode() if isinstance(entry_id, bytes) else entry_id
+    milliseconds, _, number = text.partition("-")
+    return int(milliseconds), int(number or 0)
 
 
 def _entries(answer: object) -> list[tuple[bytes, dict[bytes, bytes]]]:

@@ -143,6 +143,7 @@ class Seeding:
         return bool(outcomes)
 
     async def _hand_in_lost(self) -> None:
+        await self._patiently(self._receipts.find_again)
         ids = list(self._pending.waiting)
         lost: set[str] = set()
         for start in range(0, len(ids), EXISTS_MAX):

@@ -75,9 +75,12 @@ class Journal:
 
     async def register(self, now: datetime) -> None:
         """A new endpoint hears what happened in the last hour (a first start stores before it calls), and all after."""
+        seconds, _ = await self._redis.time()
+        # By Redis' clock, which numbers the streams, when ours is ahead of it.
+        begin = min(milliseconds(now), seconds * 1000) - NEW_HEARS // timedelta(milliseconds=1)
         await self._redis.hset(ENDPOINTS, endpoint_id(self._url), self._url)
         for name in STREAMS:
-            await self._redis.hsetnx(self._key, name, f"{milliseconds(now - NEW_HEARS)}-0")
+            await self._redis.hsetnx(self._key, name, f"{begin}-0")
 
     async def next(self) -> Event | None:
         """The event to be sent now: one asked for again, else the next of the streams."""

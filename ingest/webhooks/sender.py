@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from ingest.web.outcomes import FetchFailed, Posted
-from ingest.webhooks.attempts import is_given_up, pause_after
+from ingest.webhooks.attempts import PAUSE_MAX, is_given_up, pause_after
 from ingest.webhooks.journal import Event, Journal, lease_key
 from ingest.webhooks.signature import signed_headers
 from shared.logs import redact
@@ -75,7 +75,8 @@ class Sender:
         if not await self._hold():
             return timedelta(seconds=LEASE_SECONDS / 4)
         not_before = (await self._journal.failing()).not_before
-        if not_before is not None and (wait := not_before - self._now()) > timedelta(0):
+        # A wait longer than any pause is one that a clock set back has left behind.
+        if not_before is not None and timedelta(0) < (wait := not_before - self._now()) <= PAUSE_MAX:
             return min(wait, timedelta(seconds=LEASE_SECONDS / 4))
         event = await self._journal.next()
         if event is None:
@@ -118,6 +119,9 @@ class Sender:
         if await self._redis.get(self._lease) == self._token:
             await self._redis.expire(self._lease, LEASE_SECONDS)
             return True
+        if await self._redis.pttl(self._lease) > LEASE_SECONDS * 1000:
+            # Longer than any lease is made: Redis' clock was set back, and its holder may be gone.
+            await self._redis.delete(self._lease)
         held = bool(await self._redis.set(self._lease, self._token, nx=True, ex=LEASE_SECONDS))
         if held:
             await self._journal.register(self._now())

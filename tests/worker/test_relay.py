@@ -122,3 +122,9 @@ def test_numbers_follow_each_other_without_a_gap_even_when_a_batch_fails(engine:
     assert seqs == list(range(1, len(seqs) + 1))
     assert outbox.last_seq(engine) == seqs[-1]
     assert outbox.seq_of(engine, outbox.after(engine, 1, limit=1)[0].event_id) == 2
+
+
+def test_the_lease_of_a_relay_that_is_gone_ends_although_redis_clock_was_set_back(engine: Engine, redis: Redis) -> None:
+    store(engine, "a")
+    redis.set(LEASE, "gone", ex=3600)  # what 15 s become when an hour is taken away
+    assert Relay(redis=redis, engine=engine).relay() > 0

@@ -53,3 +53,8 @@ def test_what_is_not_ours_counts_as_never_asked() -> None:
     assert unpack_manners([b"soon", b"-1", b""]) == HostManners()
     assert unpack_manners([None] * len(HOST_FIELDS)) == HostManners()
     assert unpack_manners([b"9" * 50, b"9" * 14, b"1"]).spacing == timedelta(days=1)
+
+
+def test_a_rest_longer_than_any_server_is_granted_was_left_by_a_clock_that_was_set_back() -> None:
+    assert HostManners(rests_until=NOW + 24 * HOUR).rest(NOW) == 24 * HOUR
+    assert HostManners(rests_until=NOW + 25 * HOUR).rest(NOW) is None

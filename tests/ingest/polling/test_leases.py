@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from redis.asyncio import Redis
 
-from ingest.polling.leases import DUE, Due, Leases
+from ingest.polling.leases import CLOCK, DUE, Due, Leases
 
 
 @dataclass
@@ -133,7 +133,7 @@ async def test_a_domain_without_feeds_is_held_and_leaves_nothing_behind(room: Ro
     await one._settling.done()
     room.pass_seconds(3)
     await one.claim(1)
-    assert await room.redis.keys("copydesk:polling:*") == []
+    assert await room.redis.keys("copydesk:polling:*") == [CLOCK.encode()]
 
 
 async def test_ten_thousand_feeds_of_one_server_do_not_hide_the_others(room: Room) -> None:
@@ -198,3 +198,32 @@ async def test_without_a_clock_of_its_own_the_servers_counts(room: Room) -> None
     seconds, _ = await room.redis.time()
     assert score is not None
     assert abs(score / 1000 - seconds) < 10
+
+
+@pytest.mark.parametrize("back", [3600.0, 365 * 86400.0])
+async def test_a_clock_that_is_set_back_delays_no_poll(room: Room, back: float) -> None:
+    room.now_ms[0] = 2_000_000_000_000
+    one = room.poller()
+    await one.enlist([*feeds("a", seconds=600), *feeds("b", seconds=0)], gone=(), digest="v1")
+    assert await claimed(one) == {"b"}
+    one.give_back("b.example", 100)
+    one.polled("b", "b.example", 900)
+    await one.settled()
+    room.pass_seconds(-back)
+    assert await claimed(room.poller()) == set()
+    room.pass_seconds(601)
+    assert await claimed(room.poller()) == {"a"}
+    room.pass_seconds(300)
+    assert await claimed(room.poller()) == {"a", "b"}, "the lease of a poller that is gone ends, too"
+
+
+async def test_a_clock_that_is_set_forward_makes_each_feed_due_once(room: Room) -> None:
+    one = room.poller()
+    await one.enlist(feeds("a", "b", seconds=600), gone=(), digest="v1")
+    room.pass_seconds(365 * 86400)
+    assert await claimed(one) == {"a", "b"}
+    for name in ("a", "b"):
+        one.give_back(f"{name}.example", 0)
+        one.polled(name, f"{name}.example", 900)
+    await one.settled()
+    assert await claimed(one) == set()

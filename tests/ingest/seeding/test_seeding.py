@@ -226,3 +226,16 @@ async def test_a_redis_that_is_not_there_at_the_beginning_is_an_error(watcher: W
     async with Redis.from_url("unix:///nowhere.sock") as redis:
         with pytest.raises(RedisError):
             await seeding(redis, watcher, *items(1)).run()
+
+
+async def test_receipts_are_found_although_the_clock_was_set_back_with_the_loss(
+    redis: Redis, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.seeding.seeding.STALL_SECONDS", 0.2)
+    await redis.xadd(routing.RECEIPTS, {"receipts": "{}"}, id="9999999999999-0")
+    run = asyncio.create_task(seeding(redis, watcher, *items(60)).run())
+    await waiting(redis, 60)
+    await redis.flushall()
+    async with playing_worker(redis), asyncio.timeout(20):
+        report = await run
+    assert counts(report) == {"stored": 60}

@@ -20,6 +20,7 @@ def test_pauses_grow_from_a_second_to_an_hour_and_a_day_holds_many_tries() -> No
         (30, 23.9, 500, False),
         (30, 24, 500, True),
         (30, 24, None, True),
+        (3, 9000, None, False),  # a clock that was set forward
         (REFUSED_TRIES - 1, 0.5, 400, False),
         (REFUSED_TRIES, 0.5, 400, True),
         (REFUSED_TRIES, 0.5, 429, False),

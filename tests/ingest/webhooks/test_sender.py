@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from ingest.feed_events import FEED_EVENTS
 from ingest.web.outcomes import FetchFailed, Posted, answer_failure
-from ingest.webhooks.journal import Event, send_again, void_leases
+from ingest.webhooks.journal import Event, lease_key, send_again, void_leases
 from ingest.webhooks.sender import Sender
 from shared import routing
 from shared.schema import milliseconds
@@ -177,3 +177,15 @@ async def test_an_event_that_is_asked_for_again_comes_first_under_its_own_id(red
     assert await send_again(redis, [again]) == 1
     await steps(sender, 2)
     assert receiver.ids == ["e1", "e9"]
+
+
+async def test_neither_a_lease_nor_a_pause_outlives_a_clock_that_is_set_back(redis: FakeAsyncRedis) -> None:
+    receiver, clock = Receiver(answer_failure(503)), Clock()
+    await redis.set(lease_key(URL), "gone", ex=3600)
+    await tell(redis, 1)
+    sender = make_sender(redis, receiver, clock)
+    clock.now += timedelta(days=3650)
+    await sender.step()
+    clock.now -= timedelta(days=3650)
+    await sender.step()
+    assert receiver.ids == ["e1", "e1"]
