@@ -18,9 +18,10 @@ from tests.factories import make_raw_article
 from worker.inbox import Inbox, Owner
 from worker.parsing.article import ParsedArticle
 from worker.pipeline import ArticlePipeline, Parse
-from worker.storage import quarantine, reading
+from worker.storage import outbox, quarantine, reading
 from worker.storage.engine import make_engine
 from worker.storage.migrations import migrate
+from worker.storage.purging import Purging, Retention
 from worker.storage.store import Store
 
 
@@ -110,6 +111,29 @@ async def test_what_waits_is_parsed_stored_and_settled(desk: Desk) -> None:
     desk.drain(desk.pipeline(first_line))
     settled_in(desk, stored=3)
     assert {each["settled"] for each in desk.receipts().values()} == {"stored"}
+
+
+async def test_a_feed_that_still_carries_what_was_purged_gets_duplicates_and_tells_nobody(desk: Desk) -> None:
+    same, changed = raws(2)
+    await desk.accept(same, changed)
+    desk.drain(desk.pipeline(first_line))
+    events = outbox.last_seq(desk.engine)
+    later = datetime.now(UTC) + timedelta(days=2)
+    for _ in Purging(desk.engine, Retention(articles=1, raw_articles=1, quarantine=1, events=1)).batches(now=later):
+        pass
+    desk.redis.flushall()  # with the inbox goes what the feed is known to have carried
+
+    edited = changed.model_copy(update={"body": b"Ferry 1 sails at noon."})
+    await desk.accept(same, edited)
+    desk.drain(desk.pipeline(first_line))
+
+    assert desk.receipts() == {
+        same.raw_id: {"settled": "stored", "again": True},  # counts as a duplicate in every report
+        edited.raw_id: {"settled": "duplicate"},
+    }
+    settled_in(desk, stored=2, duplicates=1)
+    assert list(reading.articles(desk.engine, all_=True)) == []
+    assert outbox.last_seq(desk.engine) == events
 
 
 async def test_an_article_that_raises_costs_its_neighbours_nothing_and_is_quarantined_the_third_time(

@@ -52,10 +52,17 @@ class Condemned:
 
 @dataclass(frozen=True, kw_only=True)
 class SettledRow:
-    """What the ledger holds of a raw article. ``at``: when the transaction decided."""
+    """What the ledger holds of a raw article. ``at``: when the transaction decided. ``purged``: only its place in the
+    ledger is left."""
 
     settled: Settled
     at: datetime
+    purged: bool = False
+
+    @property
+    def may_be_tried_again(self) -> bool:
+        """It was purged (or dropped) from quarantine: handed in again it is as good as new."""
+        return self.purged and self.settled == "quarantined"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,7 @@ from worker.storage.tables import quarantine, sightings, tombstones
 
 
 def settled_rows(connection: Connection, raw_ids: Collection[str]) -> dict[str, SettledRow]:
-    """Two round trips. What is both seen and in quarantine counts as seen. What was purged (or dropped) from quarantine
-    is missing: handed in again it is tried again."""
+    """Two round trips. What is both seen and in quarantine counts as seen."""
     if not raw_ids:
         return {}
     condemned = select(
@@ -23,10 +22,12 @@ def settled_rows(connection: Connection, raw_ids: Collection[str]) -> dict[str, 
         sightings.c.raw_id.in_(raw_ids)
     )
     purged = select(tombstones.c.raw_id, tombstones.c.settled, tombstones.c.settled_at.label("at")).where(
-        tombstones.c.raw_id.in_(raw_ids), tombstones.c.settled != "quarantined"
+        tombstones.c.raw_id.in_(raw_ids)
     )
-    rows = [*connection.execute(union_all(condemned, seen)), *connection.execute(purged)]
+    rows = connection.execute(union_all(condemned, seen)).all()
     return {
+        row.raw_id: SettledRow(settled=row.settled, at=row.at, purged=True) for row in connection.execute(purged)
+    } | {
         row.raw_id: SettledRow(settled=row.settled, at=row.at)
         for row in sorted(rows, key=lambda row: row.settled != "quarantined")
     }

@@ -109,6 +109,8 @@ class Plan:
         self.sightings: list[dict[str, Any]] = []
         self.raw_articles: list[dict[str, Any]] = []
         self.tombstones: list[dict[str, Any]] = []
+        self.unburied: list[str] = []
+        """Raw ids whose tombstones go: they were purged from quarantine, and were tried again."""
         self.quarantined: list[dict[str, Any]] = []
         self.released: list[str] = []
         self.events: list[ArticleEvent | Event] = []

@@ -96,9 +96,9 @@ def drop(engine: Engine, raw_ids: Sequence[str], *, now: datetime) -> int:
 
 def forget(connection: Connection, raw_ids: Collection[str], *, now: datetime) -> int:
     """Takes raw articles out of quarantine, bytes and all; they stay in the ledger. Answers how many there were."""
-    wanted = quarantine.c.raw_id.in_(raw_ids)
     columns = [quarantine.c[name] for name in ("raw_id", "source_key", "entry_key", "url", "quarantined_at")]
-    rows = connection.execute(select(*columns).where(wanted)).all()
+    # What a worker stores at the same moment (a replay) is deleted there, and leaves no tombstone here.
+    rows = connection.execute(delete(quarantine).where(quarantine.c.raw_id.in_(raw_ids)).returning(*columns)).all()
     if not rows:
         return 0
     stones = [
@@ -115,7 +115,6 @@ def forget(connection: Connection, raw_ids: Collection[str], *, now: datetime) -
         )
         for row in rows
     ]
-    connection.execute(delete(quarantine).where(wanted))
     connection.execute(insert(tombstones), stones)
     return len(rows)
 

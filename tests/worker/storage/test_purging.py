@@ -265,6 +265,18 @@ def test_what_was_dropped_from_quarantine_is_counted_still(store: Store, engine:
     assert rows(engine, tombstones) == 0
 
 
+def test_a_replay_that_is_stored_while_its_row_is_purged_is_counted_once(store: Store, engine: Engine) -> None:
+    raw = make_raw_article(entry_key="broken.txt", replay=True)
+    store.store([make_condemned(raw=raw)], now=NOON)
+    with writing(engine).begin() as connection:  # as a purge does after the batch has looked
+        stone = {"raw_id": raw.raw_id, "settled": "quarantined", "settled_at": NOON, "purged_at": LATER}
+        connection.execute(tombstones.insert(), stone)
+
+    assert store.store([replace(make_told("x"), raw=raw, raw_id=raw.raw_id)], now=LATER) == {raw.raw_id: "stored"}
+
+    assert sum(totals(engine).values()) == 1
+
+
 def test_a_batch_is_bounded(store: Store, engine: Engine) -> None:
     count = ARTICLES_BATCH + 3
     told = [make_told(f"{n}", make_paragraphs(n, 1), title=f"{n}") for n in range(count)]

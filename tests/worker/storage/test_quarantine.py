@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, select, text
 
 from shared.schema import unpack
 from tests.factories import NOON, make_condemned, make_raw_article
+from worker.storage import tables
 from worker.storage.arrival import Reason
+from worker.storage.engine import make_engine, writing
 from worker.storage.quarantine import counts, drop, find, quarantined, raw_bytes
 from worker.storage.store import Store
 
@@ -20,6 +23,27 @@ def stored(engine: Engine) -> Engine:
     Store(engine).store([first, second], now=NOON)
     Store(engine).store([third], now=NOON + timedelta(hours=1))
     return engine
+
+
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time by itself
+def test_what_a_replay_stores_at_the_same_moment_leaves_no_tombstone(engine: Engine) -> None:
+    condemned = make_condemned()
+    Store(engine).store([condemned], now=NOON)
+    other = make_engine(engine.url.render_as_string(hide_password=False))
+    dropped: list[int] = []
+    thread = threading.Thread(target=lambda: dropped.append(drop(other, [condemned.raw_id], now=NOON)))
+    with writing(engine).begin() as connection:
+        connection.execute(delete(tables.quarantine))  # as a worker's transaction that stores it
+        thread.start()
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not connection.execute(waiting).scalar_one():
+            assert thread.is_alive()
+    thread.join()
+    other.dispose()
+
+    assert dropped == [0]
+    with engine.connect() as connection:
+        assert connection.execute(select(tables.tombstones)).all() == []
 
 
 def test_quarantine_is_listed_newest_first_with_what_is_known(stored: Engine) -> None:
