@@ -173,7 +173,7 @@ def _between(it: Explanation) -> dict[str, Any]:
     one, other = it.one.print, it.other.print
     return {
         "same_source": one.source_key == other.source_key,
-        "same_url": one.article.url is not None and one.article.url == other.article.url,
+        "same_address": one.address_key is not None and one.address_key == other.address_key,
         "same_title": one.title is not None and one.title == other.title,
         "same_text": one.content_hash is not None and one.content_hash == other.content_hash,
         "update_chain": is_version(one.reading, other.reading, it.likeness),

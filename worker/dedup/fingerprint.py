@@ -11,6 +11,7 @@ from worker.dedup.likeness import Reading
 from worker.dedup.updates import update_of
 from worker.parsing import flags
 from worker.parsing.article import ParsedArticle
+from worker.parsing.canonical import address_key
 
 
 def identity_of(source_key: str, entry_key: str) -> bytes:
@@ -29,7 +30,8 @@ class Fingerprint:
     """``source`` is the source's name. ``title`` is normalised, None where unknown. ``evidence``: the text is long
     enough to be one article's alone (EVIDENCE_BYTES_MIN). ``content_hash`` is None where there is no text. ``seen_at``:
     when the source said so, which is not the order in which workers get there. ``chain_key``: the same for all versions
-    of one headline at one source; None without a title. ``from_page``: Copydesk itself fetched the text from its URL.
+    of one headline at one source; None without a title. ``address_key``: the same for all addresses of one article,
+    None without a URL. ``from_page``: Copydesk itself fetched the text from its URL.
     """
 
     identity: bytes
@@ -42,6 +44,7 @@ class Fingerprint:
     evidence: bool
     seen_at: datetime
     chain_key: int | None
+    address_key: int | None
     from_page: bool
 
     @property
@@ -73,6 +76,7 @@ def fingerprint(
         evidence=len(text.encode()) >= EVIDENCE_BYTES_MIN,
         seen_at=seen_at,
         chain_key=chain_key_of(source_key, article.title),
+        address_key=address_key_of(article.url),
         from_page=from_page,
     )
 
@@ -94,8 +98,17 @@ def chain_key_of(source_key: str, title: str | None) -> int | None:
     update = update_of(title)
     if update is None:
         return None
-    digest = hashlib.sha256(f"{source_key}\0{update.stem}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
+    return _number(f"{source_key}\0{update.stem}")
+
+
+def address_key_of(url: str | None) -> int | None:
+    """A signed 64-bit number over what all addresses of one article have in common (canonical.address_key)."""
+    key = address_key(url)
+    return _number(key) if key is not None else None
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 
 
 def normalise_title(title: str | None) -> str | None:

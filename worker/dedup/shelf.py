@@ -16,8 +16,8 @@ from worker.dedup.verdict import Candidate, Copy, Duplicate, New, Revision, Verd
 
 
 class Shelf:
-    """Complete for what the arrivals of the batch may be: their identities, content hashes, headlines, URLs and word
-    windows, and for nothing else. ``rows``, ``stop``: of the index (entries); ``stories``: of the articles in it.
+    """Complete for what the batch may be: identities, content hashes, headlines, addresses and word windows,
+    and for nothing else. ``rows``, ``stop``: of the index (entries); ``stories``: of the articles in it.
     """
 
     def __init__(
@@ -137,9 +137,8 @@ def _traits(of: Fingerprint | Candidate) -> Iterable[Hashable]:
         yield "content", of.content_hash
     if of.chain_key is not None:
         yield "chain", of.chain_key
-    url = of.article.url if isinstance(of, Fingerprint) else of.url
-    if url is not None:
-        yield "url", url
+    if of.address_key is not None:
+        yield "address", of.address_key
 
 
 def _candidate(arrival: Fingerprint, key: int, story_id: int, lead_id: int) -> Candidate:
@@ -157,7 +156,7 @@ def _candidate(arrival: Fingerprint, key: int, story_id: int, lead_id: int) -> C
         source=arrival.source,
         source_key=arrival.source_key,
         published=arrival.article.published,
-        url=arrival.article.url,
+        address_key=arrival.address_key,
         chain_key=arrival.chain_key,
         article=arrival.article,
         reading=arrival.reading,

@@ -70,7 +70,7 @@ class Candidate:
     spoken_by: bytes
     items: frozenset[bytes] = frozenset()
     published: StatedTime | None = None
-    url: str | None = None
+    address_key: int | None = None
     article: ParsedArticle | None = None
     reading: Reading | None = None
     before: Reading | None = None
@@ -227,7 +227,7 @@ def _decide_on_others(arrival: Fingerprint, candidates: Sequence[Candidate], com
     if alike:
         of = alike[0][0]
         return Copy(of=of, reason=VerdictReason.NEAR_IDENTICAL, merges=_merging(of, alike))
-    return New(url_elsewhere=any(_is_at_the_url(arrival, c) for c in candidates))
+    return New(url_elsewhere=any(_is_at_the_address(arrival, c) for c in candidates))
 
 
 def _is_evidence(arrival: Fingerprint, candidate: Candidate) -> bool:
@@ -308,9 +308,10 @@ def _next_of_chain(
     return Revision(of=of, changed=changed, change=change, late=late, reason=VerdictReason.NEXT_OF_CHAIN, merges=merges)
 
 
-def _is_at_the_url(arrival: Fingerprint, candidate: Candidate) -> bool:
-    url = arrival.article.url
-    return url is not None and candidate.url == url and candidate.source_key != arrival.source_key
+def _is_at_the_address(arrival: Fingerprint, candidate: Candidate) -> bool:
+    """Another source has an article there: tracking, AMP, ``www.`` and the like make no other address."""
+    key = arrival.address_key
+    return key is not None and candidate.address_key == key and candidate.source_key != arrival.source_key
 
 
 def _seniority(candidate: Candidate) -> tuple[bool, bool, int]:

@@ -1,6 +1,6 @@
 """Which stored articles the arrivals of a batch may be, in a few queries for the whole batch.
 
-content hashes, headlines, URLs, windows ► ids ► what decides of each ► texts of those that are to be compared
+content hashes, headlines, addresses, windows ► ids ► what decides of each ► texts of those that are to be compared
 identities, update chains ───────────────► whole rows: these may be changed
 """
 
@@ -28,7 +28,7 @@ from worker.storage.tombstones import Buried, find_buried
 
 CANDIDATES_PER_TEXT_MAX: Final = 20
 """Leads first, then the oldest. A text carried under more titles than that is a frame, and one copy more is no loss.
-The same for articles under one headline of a source, or under one URL."""
+The same for articles under one headline of a source, or at one address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def find_candidates(connection: Connection, batch: Sequence[Fingerprint], memory
     near = {article for shared in nearest.values() for article in shared}
     plain = [f for f in batch if not flags.HIDDEN.intersection(f.article.flags)]
     hashes = {f.content_hash for f in plain if f.content_hash}
-    ids = near | _alike(connection, hashes, {f.chain_key for f in plain}, {f.article.url for f in plain})
+    ids = near | _alike(connection, hashes, {f.chain_key for f in plain}, {f.address_key for f in plain})
     others = _others(connection, ids)
     own = _whole(connection, {f.identity for f in batch}, _of_a_chain(others, plain, nearest))
     others = [row for row in others if row.id not in {each.id for each in own}]
@@ -118,7 +118,7 @@ _OF_OTHERS = (
     articles.c.source,
     articles.c.story_id,
     articles.c.copy_of,
-    articles.c.url,
+    articles.c.address_key,
     articles.c.word_count,
     articles.c.flags,
     articles.c.published_local,
@@ -180,13 +180,13 @@ def _items(connection: Connection, article_ids: Collection[int]) -> dict[int, fr
 
 
 def _alike(
-    connection: Connection, hashes: Collection[bytes], chains: Iterable[int | None], urls: Iterable[str | None]
+    connection: Connection, hashes: Collection[bytes], chains: Iterable[int | None], addresses: Iterable[int | None]
 ) -> set[int]:
-    """Articles that share the whole text, the headline within their source, or the URL with one of the batch."""
+    """Articles that share the whole text, the headline within their source, or the address with one of the batch."""
     wanted: list[tuple[ColumnElement[Any], Collection[Any]]] = [
         (articles.c.content_hash, hashes),
         (articles.c.chain_key, [each for each in chains if each is not None]),
-        (articles.c.url, [each for each in urls if each is not None]),
+        (articles.c.address_key, [each for each in addresses if each is not None]),
     ]
     found = [
         select(articles.c.id, func.row_number().over(partition_by=column, order_by=_seniority()).label("place")).where(
@@ -317,7 +317,7 @@ def _candidate(row: Row[Any], alone: Collection[int], *, reading: Reading | None
         source=row.source,
         source_key=row.source_key,
         published=stated_time(row._asdict(), "published"),
-        url=row.url,
+        address_key=row.address_key,
         reading=reading,
         chain_key=row._asdict().get("chain_key"),
         alone=row.story_id in alone,

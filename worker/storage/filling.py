@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from worker.dedup.entries import Entries
-from worker.dedup.fingerprint import chain_key_of
+from worker.dedup.fingerprint import address_key_of, chain_key_of
 from worker.dedup.lead import leads_from
 from worker.dedup.likeness import Reading
 from worker.storage import index
@@ -42,6 +42,15 @@ def fill_stories(connection: Connection) -> None:
 
 
 _PUBLISHED = tuple(articles.c[f"published_{part}"] for part in ("local", "offset", "precision"))
+
+
+def fill_addresses(connection: Connection) -> None:
+    """``address_key`` of every article that has a URL."""
+    change = update(articles).where(articles.c.id == bindparam("key")).values(address_key=bindparam("address"))
+    for rows in _pages(connection, (articles.c.id, articles.c.url)):
+        keys = [{"key": row.id, "address": key} for row in rows if (key := address_key_of(row.url)) is not None]
+        if keys:
+            connection.execute(change, keys)
 
 
 def fill_index(connection: Connection, *, since: datetime) -> None:

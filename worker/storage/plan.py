@@ -51,7 +51,7 @@ def prepare(arrival: Arrival) -> Prepared:
         raw.source_key, raw.entry_key, raw.source, arrival.parsed, seen_at=raw.seen_at, from_page=raw.from_page
     )
     columns = parsed_columns(arrival.parsed)
-    columns["chain_key"] = print_.chain_key
+    columns |= {"chain_key": print_.chain_key, "address_key": print_.address_key}
     columns |= {"source": raw.source, "raw_id": arrival.raw_id, "content_hash": print_.content_hash}
     columns["seen_at"] = raw.seen_at
     named = {**columns, "source_key": raw.source_key, "entry_key": raw.entry_key, "seen_url": raw.url}
@@ -268,7 +268,10 @@ class Plan:
 
     def _take_over(self, draft: Draft, prepared: Prepared) -> None:
         identity = prepared.fingerprint.identity
-        stays = flags.URL_ELSEWHERE in draft.columns["flags"] and draft.columns["url"] == prepared.columns["url"]
+        stays = (
+            flags.URL_ELSEWHERE in draft.columns["flags"]
+            and draft.columns["address_key"] == prepared.columns["address_key"]
+        )
         draft.columns |= prepared.columns
         if stays:
             draft.columns["flags"] = sorted({*draft.columns["flags"], flags.URL_ELSEWHERE})

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from worker.storage.columns import Digest, Json, Key, UtcDateTime, UtcSeconds
 
-SCHEMA_HISTORY: Final = ("0001", "0002", "0003")
+SCHEMA_HISTORY: Final = ("0001", "0002", "0003", "0004")
 """Every schema there has been, oldest first; the last is this release's. Held to the migrations by a test."""
 
 metadata = MetaData(
@@ -112,14 +112,14 @@ articles = Table(
     Column("leads_from", UtcDateTime),  # the earliest leads its story
     Column("spoken_by", Digest),  # the item of its update chain that said the current text; NULL: its own identity
     Column("chain_key", BigInteger),  # of its source and its headline without marks like (LEAD); NULL without a title
+    Column("address_key", BigInteger),  # of its URL, the same for every address of one article; NULL without a URL
     CheckConstraint("length(public_id) = 16", name="public_id"),
     CheckConstraint("length(identity) = 32", name="identity"),
     CheckConstraint("revision >= 1", name="revision"),
     Index("ix_articles_listed_at", "listed_at", "id"),
     Index("ix_articles_story_id", "story_id", "hidden", "leads_from", "id"),  # its first is the story's lead
     Index("ix_articles_chain_key", "chain_key"),
-    # A hash index on PostgreSQL: a URL may be longer than a B-tree entry can be.
-    Index("ix_articles_url", "url", postgresql_using="hash"),
+    Index("ix_articles_address_key", "address_key"),
     sqlite_autoincrement=True,  # an id is never used twice, so that a cursor over ids misses nothing
 )
 

@@ -37,7 +37,7 @@ def make_candidate(of: Fingerprint, **overrides: Any) -> Candidate:
         "source_key": of.source_key,
         "spoken_by": of.identity,
         "published": of.article.published,
-        "url": of.article.url,
+        "address_key": of.address_key,
         "article": of.article,
         "reading": of.reading,
         "chain_key": of.chain_key,

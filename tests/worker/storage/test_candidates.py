@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.factories import NOON, make_arrival, make_paragraphs, make_parsed_article, make_text
-from worker.dedup.fingerprint import Fingerprint, fingerprint
+from worker.dedup.fingerprint import Fingerprint, address_key_of, fingerprint
 from worker.dedup.verdict import Candidate
 from worker.storage import candidates as candidates_module
 from worker.storage.arrival import Arrival
@@ -75,13 +75,13 @@ def test_an_article_beyond_the_window_is_not_found_by_its_windows_any_more(store
     assert find(engine, cut, now=NOON + timedelta(days=31)) == ()
 
 
-def test_what_another_source_has_at_the_same_url_is_a_candidate(store: Store, engine: Engine) -> None:
+def test_what_another_source_has_at_the_same_address_is_a_candidate(store: Store, engine: Engine) -> None:
     url = "https://example.org/ferry"
     store.store([make_titled("One", "a", url=url)], now=NOON)
 
-    (found,) = find(engine, make_titled("Two", "b", url=url, text=make_text(2)))
+    (found,) = find(engine, make_titled("Two", "b", url=f"{url}/?utm_source=b", text=make_text(2)))
 
-    assert (found.url, found.reading) == (url, None)
+    assert (found.address_key, found.reading) == (address_key_of(url), None)
 
 
 def test_a_text_under_countless_titles_brings_its_lead_and_a_few_more(

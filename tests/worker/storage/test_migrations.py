@@ -130,7 +130,7 @@ def migrate_to(engine: Engine, version: str, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def put_as_the_first_release_did(engine: Engine, arrivals: list[Arrival]) -> None:
-    since = {"chain_key", "leads_from", "spoken_by"}
+    since = {"chain_key", "leads_from", "spoken_by", "address_key"}
     with writing(engine).begin() as connection:
         for number, arrival in enumerate(arrivals, 1):
             prepared = prepare(arrival)
@@ -165,8 +165,8 @@ NOW = datetime.now(UTC)
 """Migration 0002 looks at what was stored in the last thirty days."""
 
 
-def make_told(name: str, paragraphs: list[str], title: str) -> Arrival:
-    parsed = make_parsed_article(title=title, text="\n\n".join(paragraphs))
+def make_told(name: str, paragraphs: list[str], title: str, url: str | None = None) -> Arrival:
+    parsed = make_parsed_article(title=title, text="\n\n".join(paragraphs), url=url)
     return make_arrival(parsed=parsed, source_key=f"feed:{name}", source=name, entry_key=title)
 
 
@@ -188,6 +188,22 @@ def test_what_the_first_release_stored_is_found_by_near_copies_and_chains_after_
         assert connection.execute(text("SELECT count(*) FROM articles WHERE leads_from IS NULL")).scalar() == 0
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_what_was_stored_before_is_found_by_its_address_after_the_upgrade(
+    empty_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "https://paper.example/ferry"
+    migrate_to(empty_engine, "0001", monkeypatch)
+    put_as_the_first_release_did(empty_engine, [make_told("paper", make_paragraphs("whole", 8), "Ferry", url)])
+
+    migrate(empty_engine)
+
+    hostile = make_told("hostile", make_paragraphs("other", 8), "Other", f"{url}/?utm_source=hostile")
+    Store(empty_engine).store([hostile], now=NOW)
+    with empty_engine.connect() as connection:
+        flagged = {row.source: row.flags for row in connection.execute(articles.select())}
+    assert flagged == {"paper": [], "hostile": ["url_elsewhere"]}
 
 
 def test_several_may_migrate_at_once(empty_engine: Engine) -> None:

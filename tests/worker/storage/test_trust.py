@@ -90,12 +90,18 @@ def test_an_agency_that_was_polled_an_hour_late_still_leads(store: Store, engine
     assert [row.source for row in articles(engine)] == ["wire"]
 
 
-def test_the_same_url_with_an_unlike_text_is_kept_apart_and_flagged(store: Store, engine: Engine) -> None:
+@pytest.mark.parametrize(
+    "link",
+    [LINK, f"{LINK}?utm_source=hostile", "http://www.paper.example/ferry/", "https://amp.paper.example/ferry?amp=1"],
+)
+def test_the_same_address_with_an_unlike_text_is_kept_apart_and_flagged(
+    store: Store, engine: Engine, link: str
+) -> None:
     store.store([make_said("paper")], now=NOON)
-    other = make_said("hostile", make_paragraphs("hostile", 8))
+    other = make_said("hostile", make_paragraphs("hostile", 8), url=link)
 
     for hours in range(3):  # and stays so when it comes again, also with other fields
-        again = make_said("hostile", make_paragraphs("hostile", 8), tags=(str(hours),))
+        again = make_said("hostile", make_paragraphs("hostile", 8), url=link, tags=(str(hours),))
         store.store([again if hours else other], now=NOON + timedelta(hours=hours))
 
     by_source = {row.source: row for row in articles(engine)}
@@ -103,6 +109,13 @@ def test_the_same_url_with_an_unlike_text_is_kept_apart_and_flagged(store: Store
     assert by_source["hostile"].revision == 1
     assert by_source["hostile"].story_id != by_source["paper"].story_id
     assert by_source["paper"].parsed.flags == ()
+
+
+def test_another_article_of_the_same_site_is_not_taken_for_the_one_at_the_address(store: Store, engine: Engine) -> None:
+    other = make_said("hostile", make_paragraphs("hostile", 8), url=f"{LINK}?id=2")
+    store.store([make_said("paper"), other], now=NOON)
+
+    assert {row.parsed.flags for row in articles(engine, all_=True)} == {()}
 
 
 def test_a_copy_of_the_text_at_the_url_is_not_flagged(store: Store, engine: Engine) -> None:
