@@ -82,7 +82,7 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class New:
-    """``url_elsewhere``: another source's article has the same URL and an unlike text."""
+    """``url_elsewhere``: another source's article has the same address and an unlike text."""
 
     reason: VerdictReason = VerdictReason.NOTHING_ALIKE
     url_elsewhere: bool = False

@@ -52,7 +52,7 @@ MEANING: Final[dict[str, str]] = {
     TITLE_TRUNCATED: "the title is longer than 1,000 characters and was cut",
     TRUNCATED: "the text ends before the article does",
     UNSTABLE_GUID: "the feed gives its entries another guid at every poll; they are known by their link instead",
-    URL_ELSEWHERE: "another source's article has the same URL and an unlike text; both are kept",
+    URL_ELSEWHERE: "another source's article stands at the same address with an unlike text; both are kept",
     ZONE_UNKNOWN: "the time of publication is stated without a zone and the source has none set",
 }
 """Every flag a record may carry; those of guids, ``page_…`` and ``truncated`` come with the raw article."""
