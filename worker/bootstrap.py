@@ -40,15 +40,20 @@ LEASE_SECONDS = TIME_LIMIT_SECONDS + 15
 MEGABYTE = 1024 * 1024
 
 
-def redis_client(url: str) -> Redis:
-    """A client that fails within seconds: it also serves the sweep, which blocks the parent's loop."""
+def redis_client(url: str, *, tells_a_lost_connection: bool = False) -> Redis:
+    """A client that fails within seconds: it also serves the sweep, which blocks the parent's loop.
+
+    ``tells_a_lost_connection``: it keeps to one connection, and the first command after its loss fails. Others connect
+    anew in silence, and a Redis that came back between two sweeps would have been away unseen.
+    """
     options: dict[str, Any] = {} if url.startswith("unix:") else {"socket_keepalive": True}
     return Redis.from_url(
         url,
         socket_connect_timeout=5,
         socket_timeout=5,
         health_check_interval=10,
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), 0 if tells_a_lost_connection else 1),
+        single_connection_client=tells_a_lost_connection,
         **options,
     )
 
@@ -67,7 +72,7 @@ def make_app(settings: WorkerSettings) -> Celery:
     register_drain(app, child)
 
     def parents_inbox() -> Inbox:
-        return _inbox(settings, boot)
+        return _inbox(settings, boot, tells_a_lost_connection=True)
 
     app.steps["consumer"].add(make_sweep_step(parents_inbox, node=settings.worker_name))
     _connect_signals(settings, child)
@@ -127,11 +132,12 @@ def make_pipeline(settings: WorkerSettings, *, boot: str) -> ArticlePipeline:
     )
 
 
-def _inbox(settings: WorkerSettings, boot: str) -> Inbox:
+def _inbox(settings: WorkerSettings, boot: str, *, tells_a_lost_connection: bool = False) -> Inbox:
     if not settings.redis_url:
         raise SettingsError("COPYDESK_REDIS_URL is not set.")
     owner = Owner(node=settings.worker_name, boot=boot, pid=os.getpid())
-    return Inbox(redis_client(settings.redis_url), owner=owner, lease_seconds=LEASE_SECONDS)
+    redis = redis_client(settings.redis_url, tells_a_lost_connection=tells_a_lost_connection)
+    return Inbox(redis, owner=owner, lease_seconds=LEASE_SECONDS)
 
 
 def warm_up() -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared import routing
-from worker.bootstrap import make_app
+from worker.bootstrap import make_app, redis_client
 from worker.settings import SettingsError, load_settings
 
 
@@ -54,3 +57,13 @@ def test_the_app_knows_one_task_and_one_queue(tmp_path: Path) -> None:
 def test_a_worker_of_its_own_needs_a_redis(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="copydesk run"):
         make_app(load_settings(data=tmp_path))
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_only_the_sweeps_client_tells_that_its_connection_was_lost(valkey_url: str, tells: bool) -> None:
+    client = redis_client(valkey_url, tells_a_lost_connection=tells)
+    client.ping()
+    Redis.from_url(valkey_url).client_kill_filter(skipme=True)
+    with pytest.raises(RedisConnectionError) if tells else nullcontext():
+        client.ping()
+    client.ping()
