@@ -28,6 +28,8 @@ BOX_MARK: Final = re.compile(
 BOX_PROSE_MAX: Final = 0.3
 """A box that holds more of the page's running text than this is the article, whatever its class says."""
 BOX_CHARS_MAX: Final = 3_000
+OWN_PROSE_MIN: Final = 400
+"""So much running text in the article of the headline, and the articles beside it are others."""
 ENTRY_LEVELS: Final = 3
 ENTRY_CHARS_MAX: Final = 300
 LABEL_CHARS_MAX: Final = 30
@@ -63,6 +65,9 @@ def clear(root: HtmlElement, boxes: Iterable[HtmlElement], places: Places) -> in
         if _is_box(element, places, total):
             _drop(element)
             gone = element
+    if places.own is not None and sum(_prose(places.own)) >= OWN_PROSE_MIN:
+        for article in places.others():
+            _drop(article)
     for block, linked, label in list(_linked_blocks(root, places)):
         if not places.around(block) and _leads_away(block, linked, label):
             _drop(_entry(block))

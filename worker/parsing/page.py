@@ -17,7 +17,7 @@ from worker.parsing.bylinewords import EMAIL
 from worker.parsing.claims import Claims
 from worker.parsing.copylines import is_noise, is_note, sign_off
 from worker.parsing.datelines import dateline
-from worker.parsing.headings import headline, lead
+from worker.parsing.headings import headline, lead, second_headline
 from worker.parsing.language import day_comes_first
 from worker.parsing.markup import text_lines, tree_of
 from worker.parsing.places import Places
@@ -64,10 +64,11 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
         signed = any(layer.agency for layer in known)
         shown = _with_copy(shown, root, day_first, announced=signed)
     first = lead(root, marked["lead"], places)
+    second = second_headline(root, places)
     prose = furniture.clear(root, marked["box"], places)
     told = _body(
         recovered(page_paragraphs(root, raw.url, prose), root, places),
-        [line for line in (ld.title, head.title) if line],
+        [line for line in (ld.title, head.title, second) if line],
         (shown, ld, micro, head),
         first,
     )

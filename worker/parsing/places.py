@@ -35,7 +35,8 @@ class Places:
     def __init__(self, root: HtmlElement, headline: str | None) -> None:
         self.heading = _heading(root, headline)
         articles = list(islice(root.iter("article"), HEADINGS_MAX))
-        own = None if self.heading is None else next(self.heading.iterancestors("article"), None)
+        sure = self.heading is not None and self.heading.tag != "h3"
+        own = next(self.heading.iterancestors("article"), None) if self.heading is not None and sure else None
         self._others = frozenset(articles) - {own} if own is not None and len(articles) > 1 else frozenset()
         self._own = own
         self._around = frozenset(() if self.heading is None else self.heading.iterancestors())
@@ -72,6 +73,18 @@ class Places:
         """Holds the headline, or is it."""
         return element in self._around or element is self.heading
 
+    def others(self) -> Iterator[HtmlElement]:
+        """The outermost articles beside the headline's own; none where it stands in none."""
+        if self._own is not None:
+            for article in self._others:
+                if self._own not in article.iterancestors() and article not in self._around:
+                    yield article
+
+    @property
+    def own(self) -> HtmlElement | None:
+        """The article that the headline stands in."""
+        return self._own
+
     def in_picture(self, element: HtmlElement) -> bool:
         """Inside a figure: whoever is named there made the picture."""
         return any(ancestor.tag in ("figure", "figcaption") for ancestor in islice(element.iterancestors(), 6))
@@ -102,7 +115,7 @@ def _names(element: HtmlElement) -> str:
 
 
 def _heading(root: HtmlElement, headline: str | None) -> HtmlElement | None:
-    """The first heading that holds the headline; the first one of all where none does."""
+    """The first heading that holds the headline, or is it word for word; the first one of all where none does."""
     key = comparable(headline or "")
     first = None
     for element in islice(root.iter("h1", "h2"), HEADINGS_MAX):
@@ -110,4 +123,12 @@ def _heading(root: HtmlElement, headline: str | None) -> HtmlElement | None:
         if key and key in comparable(element.text_content()[: TITLE_CHARS_MAX * 4]):
             found: HtmlElement = element
             return found
-    return first
+    return next(
+        (element for element in islice(root.iter("h3"), HEADINGS_MAX) if _is_word_for_word(element, key)), first
+    )
+
+
+def _is_word_for_word(element: HtmlElement, key: str) -> bool:
+    """And no link: the headline of this page, not one in a list of others."""
+    links = element.find(".//a") is not None or next(element.iterancestors("a"), None) is not None
+    return bool(key) and not links and comparable(element.text_content()[: TITLE_CHARS_MAX * 4]) == key

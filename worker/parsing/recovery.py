@@ -2,7 +2,8 @@
 
 Long articles are laid out in several containers alike (a column between two advertisements each); an extractor that
 settles on the best container then loses the others. Of the same kind are paragraphs whose containers share tag and
-class.
+class. Inside one container an extractor drops short lines, items and headings for what they look like; what stands
+there between two paragraphs that were read is text as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
+from worker.parsing.body import LISTED_ITEM
 from worker.parsing.captions import caption_of
 from worker.parsing.places import Places
 from worker.parsing.text import comparable, one_line
@@ -28,6 +30,11 @@ KIND_SHARE_MIN: Final = 0.5
 MISSING_MIN: Final = 2
 """A container of its own holds so many paragraphs at least; a single one is a notice."""
 COMPARED: Final = 60
+GAP_CHARS_MIN: Final = 12
+GAP_CHARS_MAX: Final = 2_000
+
+_LEAVES: Final = ("p", "li", "h2", "h3", "h4")
+_LISTS: Final = frozenset({"ul", "ol", "li"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +44,14 @@ class _Paragraph:
     container: HtmlElement
     read: bool
     prose: bool
+    gap: bool
+    """May be text where it stands between two paragraphs that were read."""
 
 
 def recovered(paragraphs: list[str], root: HtmlElement, places: Places) -> list[str]:
     """``paragraphs`` with what is missing between and behind them, each in its place."""
     keys = {comparable(line)[:COMPARED]: index for index, line in enumerate(paragraphs)}
+    whole = comparable("".join(paragraphs))
     found = list(_paragraphs(root, places, keys))
     kinds = Counter(paragraph.kind for paragraph in found if paragraph.read)
     read = sum(kinds.values())
@@ -52,12 +62,18 @@ def recovered(paragraphs: list[str], root: HtmlElement, places: Places) -> list[
     }
     missing = Counter(paragraph.container for paragraph in found if paragraph.prose and paragraph.kind in alike)
     opened = {paragraph.container for paragraph in found if paragraph.read}
-    last = max((index for index, paragraph in enumerate(found) if paragraph.read), default=-1)
+    ends = {paragraph.container: index for index, paragraph in enumerate(found) if paragraph.read}
+    last = max(ends.values(), default=-1)
+    begun: set[HtmlElement] = set()
     after: dict[int, list[str]] = {}
     place: int | None = None
     for index, paragraph in enumerate(found):
         if paragraph.read:
             place = keys[comparable(paragraph.text)[:COMPARED]]
+            begun.add(paragraph.container)
+        elif place is not None and paragraph.gap and paragraph.container in begun and index < ends[paragraph.container]:
+            if comparable(paragraph.text) not in whole:  # its lines may stand there one by one
+                after.setdefault(place, []).append(paragraph.text)
         elif place is None or not paragraph.prose or paragraph.kind not in alike:
             continue
         elif (paragraph.container in opened and index < last) or (
@@ -68,28 +84,40 @@ def recovered(paragraphs: list[str], root: HtmlElement, places: Places) -> list[
 
 
 def _paragraphs(root: HtmlElement, places: Places, read: dict[str, int]) -> Iterator[_Paragraph]:
-    elements: Iterator[HtmlElement] = root.iter("p", "h1", "h2")
+    elements: Iterator[HtmlElement] = root.iter("h1", *_LEAVES)
     if places.heading is not None:
         elements = dropwhile(lambda element: element is not places.heading, elements)
     seen: set[str] = set()
     for element in islice(elements, PARAGRAPHS_MAX):
-        parent = element.getparent()
-        if element.tag != "p" or parent is None:
+        parent = _container(element)
+        if element.tag == "h1" or element is places.heading or parent is None:
+            continue
+        if element.tag != "p" and next(element.iterdescendants(*_LEAVES, "ul", "ol", "table"), None) is not None:
             continue
         text = one_line(element.text_content())
         key = comparable(text)[:COMPARED]
         if not key or key in seen:
             continue
         seen.add(key)
-        kind = (str(parent.tag), str(parent.get("class") or ""))
         known = key in read
+        told = not known and _is_told(element, text, places)
         yield _Paragraph(
-            text=text, kind=kind, container=parent, read=known, prose=not known and _is_prose(element, text, places)
+            text=f"{LISTED_ITEM}{text}" if element.tag == "li" else text,
+            kind=(str(parent.tag), str(parent.get("class") or "")),
+            container=parent,
+            read=known,
+            prose=told and element.tag == "p" and len(text) >= PROSE_CHARS_MIN,
+            gap=told and GAP_CHARS_MIN <= len(text) <= GAP_CHARS_MAX,
         )
 
 
-def _is_prose(element: HtmlElement, text: str, places: Places) -> bool:
-    if len(text) < PROSE_CHARS_MIN or places.elsewhere(element) or places.in_picture(element) or caption_of(text):
+def _container(element: HtmlElement) -> HtmlElement | None:
+    """What holds the paragraph; of an item, what holds its list."""
+    return next((ancestor for ancestor in element.iterancestors() if ancestor.tag not in _LISTS), None)
+
+
+def _is_told(element: HtmlElement, text: str, places: Places) -> bool:
+    if places.elsewhere(element) or places.in_picture(element) or caption_of(text):
         return False
     return _linked(element.iter("a")) <= len(text) * LINKED_MAX
 

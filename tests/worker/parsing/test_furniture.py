@@ -83,3 +83,17 @@ def test_code_goes_and_what_may_hold_text_stays() -> None:
 def test_running_text_is_counted() -> None:
     root = page(ARTICLE + "<p>Short</p>")
     assert furniture.clear(root, [], Places(root, "Night ferry")) == len(PROSE) * 3
+
+
+def test_articles_beside_the_headlines_own_go_where_that_one_holds_text() -> None:
+    other = f"<article><p>{PROSE.replace('voted', 'refused')}</p></article>"
+    own = "<article><h1>Night ferry</h1>{}</article>"
+
+    def left(text: str) -> list[str]:
+        tree = tree_of(f"<html><body>{own.format(text)}{other}</body></html>")
+        assert tree is not None
+        furniture.clear(tree.root, (), Places(tree.root, "Night ferry"))
+        return text_lines(tree.root)[1:]
+
+    assert left(f"<p>{PROSE}</p>" * 5) == [PROSE] * 5
+    assert len(left(f"<p>{PROSE}</p>")) == 2, "the text may stand in the next article element"

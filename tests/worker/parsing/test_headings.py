@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from worker.parsing.headings import LEAD_MARK, headline, lead
+from worker.parsing.headings import LEAD_MARK, headline, lead, second_headline
 from worker.parsing.markup import tree_of
 from worker.parsing.places import Places
 
@@ -98,3 +98,34 @@ def test_a_second_headline_is_no_lead(mark: str) -> None:
 )
 def test_labels_pictures_and_links_to_others_are_no_lead(markup: str) -> None:
     assert lead_of(markup) is None
+
+
+@pytest.mark.parametrize("markup", [f"<div>{LEAD}</div>", f"<h3>{LEAD}</h3>", f"<div><b>Ostholm.</b> {LEAD}</div>"])
+def test_a_long_line_in_the_headlines_block_is_a_lead_though_nothing_marks_it(markup: str) -> None:
+    assert (lead_of(markup) or "").endswith(LEAD)
+    assert lead_of(markup.replace("took so long.", "took so long")) is None, "without a mark it is a sentence"
+    for mark in ("image-caption", "author-note", "hatnote", "detailSummary"):
+        assert lead_of(markup.replace("<div>", f"<div class='{mark}'>").replace("<h3>", f"<h3 class='{mark}'>")) is None
+
+
+def test_a_marked_lead_near_the_headline_needs_no_full_stop() -> None:
+    assert lead_of(f"<p class='abstract'>{LEAD[:-1]}</p>") == LEAD[:-1]
+    assert lead_of(f"<div class='lead'><img src='a.png'>{LEAD[:-1]}</div>") is None, "a picture and its caption"
+
+
+def second_of(markup: str) -> str | None:
+    tree = tree_of(f"<html><body><header><h1>Night ferry</h1>{markup}</header><p>{LEAD}</p></body></html>")
+    assert tree is not None
+    return second_headline(tree.root, Places(tree.root, "Night ferry"))
+
+
+@pytest.mark.parametrize("mark", ["sub-head", "article-subline", "c-dek", "strapline"])
+def test_a_second_headline_is_told_by_its_mark_next_to_the_headline(mark: str) -> None:
+    assert (
+        second_of(f"<h2 class='{mark}'>Who pays? The board will not say.</h2>") == "Who pays? The board will not say."
+    )
+    assert second_of(f"<p>{LEAD}</p><h2 class='{mark}'>Who pays</h2>") is None, "a heading in the text"
+
+
+def test_a_subtitle_or_summary_may_be_the_texts_beginning() -> None:
+    assert second_of("<h2 class='subtitle'>Who pays? The board will not say.</h2>") is None

@@ -62,3 +62,16 @@ def test_near_is_the_block_of_the_headline() -> None:
 def test_whoever_is_named_in_a_figure_made_the_picture() -> None:
     places, element = page("<figure><figcaption><b data-x>a</b></figcaption></figure>")
     assert places.in_picture(element)
+
+
+def test_a_headline_in_a_heading_of_the_third_level_is_found_word_for_word() -> None:
+    def heading_of(body: str) -> str:
+        tree = tree_of(f"<html><head></head><body>{body}</body></html>")
+        assert tree is not None
+        heading = Places(tree.root, "Night ferry").heading
+        assert heading is not None
+        return str(heading.tag)
+
+    assert heading_of("<h1>Imprint</h1><h3>Night ferry</h3>") == "h3"
+    assert heading_of("<h1>Imprint</h1><h3>Night ferry and more</h3>") == "h1"
+    assert heading_of("<h1>Imprint</h1><h3><a href='/a'>Night ferry</a></h3>") == "h1", "a list of articles"

@@ -43,3 +43,23 @@ def test_links_pictures_and_readers_comments_are_not_recovered() -> None:
     assert read(column(LINES[:3]) + linked, LINES[:3]) == LINES[:3]
     comments = f"<div class='comments'>{column(LINES[3:])}</div>"
     assert read(column(LINES[:3]) + comments, LINES[:3]) == LINES[:3]
+
+
+def test_what_stands_between_two_read_paragraphs_of_one_container_is_text_as_they_are() -> None:
+    between = "<h3>What the board decided</h3><ol><li>The ferry sails again</li></ol><p>It was so:</p>"
+    body = (
+        f"<div><p>{LINES[0]}</p>{between}<p>It was a short meeting:</p><p>{LINES[1]}</p><h3>More on ferries</h3></div>"
+    )
+    assert read(body, LINES[:2]) == [
+        LINES[0],
+        "What the board decided",
+        "- The ferry sails again",
+        "It was a short meeting:",
+        LINES[1],
+    ]
+
+
+def test_lines_that_were_read_one_by_one_are_not_put_back_as_a_whole() -> None:
+    verse = ("The ferry left at nine,", "the ferry came at ten")
+    body = f"<div><p>{LINES[0]}</p><p>{verse[0]}<br>{verse[1]}</p><p>{LINES[1]}</p></div>"
+    assert read(body, [LINES[0], *verse, LINES[1]]) == [LINES[0], *verse, LINES[1]]
