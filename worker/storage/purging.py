@@ -96,20 +96,28 @@ class Purging:
             yield count
 
     def _articles(self, cutoff: datetime, now: datetime) -> Iterator[int]:
-        with translated(), self._engine.connect() as connection:
-            wanted = _due_articles(connection, cutoff)
-        last = 0
-        while True:
-            with translated(), self._engine.connect() as connection:
-                page = wanted.where(articles.c.id > last).order_by(articles.c.id).limit(ARTICLES_BATCH)
-                ids = connection.execute(page).scalars().all()
-            if not ids:
-                return
-            last = ids[-1]
+        for ids in self._old_articles(cutoff):
             count = self._transact(partial(purge_articles, ids=ids, cutoff=cutoff, now=now))
             if count is None:
                 return
             yield count
+
+    def _old_articles(self, cutoff: datetime) -> Iterator[Collection[int]]:
+        """Ids of articles to be purged, some at a time. They rise in the order of storing: those below one are looked
+        at, by the primary key alone (a query for the next fifty due reads all sightings: 80 ms at 200,000)."""
+        with translated(), self._engine.connect() as connection:
+            before = index.oldest_since(connection, cutoff)
+        last = 0
+        while True:
+            page = select(articles.c.id).where(articles.c.id > last, articles.c.id < before)
+            with translated(), self._engine.connect() as connection:
+                ids = connection.execute(page.order_by(articles.c.id).limit(ARTICLES_BATCH)).scalars().all()
+                going = _untouched(connection, ids, cutoff)
+            if going:
+                yield going
+            if len(ids) < ARTICLES_BATCH:
+                return
+            last = ids[-1]
 
     def _transact(self, purge: Callable[[Connection], int]) -> int | None:
         """How many went; None while another process purges."""
@@ -126,7 +134,6 @@ def _take_purge_lock(connection: Connection) -> bool:
 
 
 def _due_articles(connection: Connection, cutoff: datetime) -> Select[Any]:
-    """Ids rise in the order of storing, so only those below one id are looked at."""
     touched = select(sightings.c.id).where(sightings.c.article_id == articles.c.id, sightings.c.settled_at >= cutoff)
     before = index.oldest_since(connection, cutoff)
     return select(articles.c.id).where(articles.c.id < before, ~touched.exists())
@@ -192,13 +199,20 @@ _PURGE: Final[Mapping[str, _Purge]] = {
 }
 
 
+def _untouched(connection: Connection, ids: Collection[int], cutoff: datetime) -> set[int]:
+    """Those of the articles that nothing was settled for since ``cutoff``."""
+    if not ids:
+        return set()
+    touched = select(sightings.c.article_id).where(sightings.c.article_id.in_(ids), sightings.c.settled_at >= cutoff)
+    return set(ids) - set(connection.execute(touched).scalars())
+
+
 def purge_articles(connection: Connection, *, ids: Collection[int], cutoff: datetime, now: datetime) -> int:
     """Purges those of the articles that nothing came in for since ``cutoff``; answers how many. Takes the decision
     lock."""
     take_decision_lock(connection)
-    touched = select(sightings.c.article_id).where(sightings.c.article_id.in_(ids), sightings.c.settled_at >= cutoff)
-    going = set(ids) - set(connection.execute(touched).scalars())
-    rows = connection.execute(_said(articles, articles.c.id, going)).all()
+    going = _untouched(connection, ids, cutoff)
+    rows = connection.execute(_said(articles, articles.c.id, going)).all() if going else []
     if not rows:
         return 0
     connection.execute(insert(tombstones), _tombstones(connection, rows, now))
