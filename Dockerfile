@@ -33,8 +33,6 @@ RUN groupadd --system --gid 10001 copydesk \
  && useradd --uid 10001 --gid copydesk --no-create-home --home-dir /data --shell /usr/sbin/nologin copydesk \
  && install --directory --owner copydesk --group copydesk /data
 COPY --from=build /opt/copydesk /opt/copydesk
-# A new, empty volume on /data begins with what is here: the sample list of feeds.
-COPY --chown=copydesk:copydesk seeds/feeds.toml /data/
 ENV PATH=/opt/copydesk/bin:$PATH COPYDESK_DATA=/data PYTHONUNBUFFERED=1
 WORKDIR /data
 USER 10001:10001

@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
+AUDIT := .venv-audit
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
-.PHONY: help install run test check format lock test-compose bench bench-dedup bench-memory bench-races bench-polling replay-feeds \
+.PHONY: help install run test check format lock secrets test-compose audit bench bench-dedup bench-memory bench-races bench-polling replay-feeds \
 	evaluate evaluate-peers
 
 help: ## this list
@@ -23,6 +24,11 @@ $(VENV)/.installed: requirements-dev.lock pyproject.toml
 $(PEERS)/.installed: requirements-peers.lock
 	$(PYTHON) -m venv --clear $(PEERS)
 	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary --no-deps -r requirements-peers.lock
+	touch $@
+
+$(AUDIT)/.installed: requirements-audit.lock
+	$(PYTHON) -m venv --clear $(AUDIT)
+	$(AUDIT)/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-deps -r requirements-audit.lock
 	touch $@
 
 run: install ## collect the sample feeds and articles, embedded, until Ctrl-C (ARGS=--once to stop by itself)
@@ -45,9 +51,16 @@ lock: ## compile the locks anew, with hashes and without any index host
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade --extra peers pyproject.toml -o requirements-peers.lock
+	echo pip-audit | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade - -o requirements-audit.lock
 
-test-compose: install ## the Compose stack for real: build, seed, read back, down (skipped without a Docker engine)
-	$(BIN)/pytest -m compose tests/compose $(ARGS)
+secrets: ## what `docker compose up` needs to know and nobody else may, in secrets/ (once; nothing is overwritten)
+	@deploy/make-secrets
+
+audit: $(AUDIT)/.installed ## known vulnerabilities in requirements.lock, where an advisory service answers
+	PATH=$(AUDIT)/bin:$$PATH $(AUDIT)/bin/python .ci/audit.py
+
+test-compose: install ## the Compose stack for real: built, used, broken, restored, removed (skipped without a Docker engine)
+	$(BIN)/pytest -n 0 -m compose tests/compose $(ARGS)
 
 bench-polling: install $(PEERS)/.installed ## 5,000 feeds beside reader and a bare aiohttp loop, and memory over 10,000 polls (ARGS=--feeds 500 is shorter)
 	$(BIN)/python -m tests.bench.pollers $(ARGS)

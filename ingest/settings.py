@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.logs import redact
+
 PREFIX = "COPYDESK_"
 
 
@@ -118,6 +120,8 @@ def _secrets(settings: type[BaseSettings]) -> dict[str, str]:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise SettingsError(f"{PREFIX}{name.upper()}_FILE={path}: {error.strerror}.") from error
+            if not found[name]:
+                raise SettingsError(f"{PREFIX}{name.upper()}_FILE={path}: the file is empty.")
     return found
 
 
@@ -126,5 +130,5 @@ def _sentence(error: ValidationError) -> str:
     name = str(first["loc"][0])
     variable = f"{PREFIX}{name.upper()}"
     shown = IngestSettings.model_fields[name].repr
-    value = os.environ.get(variable, first["input"]) if shown else "(not shown)"
+    value = redact(str(os.environ.get(variable, first["input"]))) if shown else "(not shown)"
     return f"{variable}={value} cannot be used: it has to be {IngestSettings.model_fields[name].description}."

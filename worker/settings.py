@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.logs import redact
+
 PREFIX = "COPYDESK_"
 
 
@@ -100,6 +102,8 @@ def _secrets() -> dict[str, str]:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise SettingsError(f"{PREFIX}{name.upper()}_FILE={path}: {error.strerror}.") from error
+            if not found[name]:
+                raise SettingsError(f"{PREFIX}{name.upper()}_FILE={path}: the file is empty.")
     return found
 
 
@@ -107,5 +111,5 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0])
     variable = f"{PREFIX}{name.upper()}"
-    value = os.environ.get(variable, first["input"])
+    value = redact(str(os.environ.get(variable, first["input"])))
     return f"{variable}={value} cannot be used: it has to be {WorkerSettings.model_fields[name].description}."

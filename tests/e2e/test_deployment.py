@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,19 +25,27 @@ class Deployment:
     redis: TcpValkey
 
     def copydesk(self, *arguments: object, stdin: str = "") -> Done:
-        return copydesk(*arguments, stdin=stdin, variables=self.variables)
+        return copydesk(*arguments, stdin=stdin, variables=self.variables_of(arguments[0]))
+
+    def start(self, *arguments: object, log: Path, **variables: str) -> subprocess.Popen[bytes]:
+        return start(*arguments, log=log, variables={**self.variables_of(arguments[0]), **variables})
+
+    def variables_of(self, command: object) -> dict[str, str]:
+        """As in docker-compose.yml: what hands in and polls is Redis' user `ingest`, everything else `worker`."""
+        user = "ingest" if command in {"seed", "poll", "feeds"} else "worker"
+        return {**self.variables, "COPYDESK_REDIS_URL": self.redis.url(user)}
 
 
 @pytest.fixture
 def deployment(postgres_url: str, tmp_path: Path) -> Iterator[Deployment]:
     with tcp_valkey(tmp_path / "redis") as redis:
         variables = {
-            "COPYDESK_REDIS_URL": redis.url,
             "COPYDESK_DATABASE_URL": postgres_url,
             "COPYDESK_DATA": str(tmp_path / "data"),
             "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
         }
         yield Deployment(variables=variables, folder=tmp_path, redis=redis)
+        assert redis.denials() == []  # no service wanted more than users.acl gives it
 
 
 def test_a_database_without_this_releases_schema_is_said_with_its_remedy(deployment: Deployment) -> None:
@@ -48,20 +57,16 @@ def test_a_database_without_this_releases_schema_is_said_with_its_remedy(deploym
 def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) -> None:
     assert deployment.copydesk("migrate").code == 0
     workers = [
-        start(
-            "work",
-            log=deployment.folder / f"{name}.log",
-            variables={**deployment.variables, "COPYDESK_WORKER_NAME": name},
-        )
+        deployment.start("work", log=deployment.folder / f"{name}.log", COPYDESK_WORKER_NAME=name)
         for name in ("one", "two")
     ]
     with web({"/rss": body(rss("Ferry sinks", "Ferry rises"), "application/rss+xml")}) as site:
         port = site.rsplit(":", 1)[1]
         (deployment.folder / "feeds.toml").write_text(f'[[feed]]\nurl = "{site}/rss"\nname = "Courier"\n')
-        poller = start(
+        poller = deployment.start(
             "poll", "--feeds", deployment.folder / "feeds.toml",
             log=deployment.folder / "poll.log",
-            variables={**deployment.variables, "COPYDESK_FETCH_ALLOW_PORTS": port},
+            COPYDESK_FETCH_ALLOW_PORTS=port,
         )  # fmt: skip
         try:
             seeded = deployment.copydesk("seed", "-", "--json", stdin=lines(800))
@@ -85,8 +90,8 @@ def test_neither_a_malformed_message_nor_a_redis_that_lost_everything_stops_a_wo
     from redis import Redis  # noqa: PLC0415
 
     assert deployment.copydesk("migrate").code == 0
-    redis = Redis.from_url(deployment.variables["COPYDESK_REDIS_URL"])
-    worker = start("work", log=deployment.folder / "work.log", variables=deployment.variables)
+    redis = Redis.from_url(deployment.redis.url("admin"))
+    worker = deployment.start("work", log=deployment.folder / "work.log")
     try:
         until(lambda: deployment.copydesk("status", "--json").json["worker"]["running"] == 1)
         redis.lpush("copydesk:work", "neither JSON nor a hint", '{"body": "not base64", "properties": {}}')
@@ -103,12 +108,12 @@ def test_neither_a_malformed_message_nor_a_redis_that_lost_everything_stops_a_wo
 
 def test_a_redis_that_is_killed_and_comes_back_is_worked_with_again(deployment: Deployment) -> None:
     assert deployment.copydesk("migrate").code == 0
-    worker = start("work", log=deployment.folder / "work.log", variables=deployment.variables)
+    worker = deployment.start("work", log=deployment.folder / "work.log")
     given, log = deployment.folder / "many.jsonl", deployment.folder / "seed.log"
     given.write_text(lines(2000))
     try:
         until(lambda: deployment.copydesk("status", "--json").json["worker"]["running"] == 1)
-        seed = start("seed", given, log=log, variables=deployment.variables)
+        seed = deployment.start("seed", given, log=log)
         until(lambda: deployment.copydesk("status", "--json").json["totals"]["stored"] > 0)
         deployment.redis.kill()
         time.sleep(3)

@@ -36,6 +36,20 @@ def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert worker.settings.load_settings().effective_database_url == "postgresql://desk:pass@db/copydesk"
 
 
+def test_a_secret_that_is_empty_or_wrong_is_said_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COPYDESK_REDIS_URL_FILE", str(tmp_path / "url"))
+    for services in (worker.settings, ingest.settings):
+        (tmp_path / "url").write_text("\n")
+        with pytest.raises(services.SettingsError, match=r"COPYDESK_REDIS_URL_FILE=.*: the file is empty\."):
+            services.load_settings()
+        (tmp_path / "url").write_text("http://desk:hunter2@h")
+        with pytest.raises(services.SettingsError, match="COPYDESK_REDIS_URL=") as error:
+            services.load_settings()
+        assert "hunter2" not in str(error.value)
+
+
 def test_without_a_database_url_it_lies_in_the_data_folder(tmp_path: Path) -> None:
     settings = worker.settings.load_settings(data=tmp_path)
     assert settings.effective_database_url == f"sqlite:///{tmp_path}/copydesk.db"
