@@ -174,7 +174,7 @@ def redeliver_events(
 
     if not ids and begin is None:
         raise typer.BadParameter("name events, or give --from", param_hint="ID")
-    events_sent, endpoints = redeliver(data, ids=ids or (), begin=begin)
+    events_sent, endpoints = redeliver(data, ids=ids or (), begin=begin, say=say)
     say(f"{events_sent} events will be sent again to {endpoints} webhooks.")
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 
 from copydesk.datafolder import DataFolder
 from copydesk.embedded import ping
-from copydesk.stack import broker, redis_client
+from copydesk.stack import Say, broker, redis_client, silent
 from ingest.bootstrap import redis_client as async_redis_client
 from ingest.feed_events import FEED_EVENTS
 from ingest.webhooks.journal import Event, send_again
@@ -60,7 +60,7 @@ def print_events(
     follow: bool,
     limit: int | None,
     write: Callable[[str], None],
-    say: Callable[[str], None] = lambda _sentence: None,
+    say: Say = silent,
 ) -> None:
     """Writes a JSON line an event, oldest first, until there is no more; with ``follow`` as they come, for ever.
 
@@ -71,9 +71,7 @@ def print_events(
     engine = make_engine(settings.effective_database_url)
     try:
         cursor, left = _cursor(begin, engine), limit
-        first = outbox.first_seq(engine)
-        if begin is not None and cursor.articles + 1 < first:
-            say(f"Events {cursor.articles + 1} to {first - 1} were purged (COPYDESK_EVENTS_RETENTION_DAYS).")
+        _say_what_was_purged(cursor, begin, engine, say)
         while left != 0:
             for cursor, line in _since(cursor, engine, settings, follow=follow):  # noqa: B020 - it goes along
                 write(json.dumps({**line, "cursor": str(cursor)}, ensure_ascii=False))
@@ -87,7 +85,13 @@ def print_events(
         engine.dispose()
 
 
-def redeliver(data: Path | None, *, ids: Sequence[str], begin: str | None) -> tuple[int, int]:
+def _say_what_was_purged(cursor: Cursor, begin: str | None, engine: Engine, say: Say) -> None:
+    first = outbox.first_seq(engine)
+    if begin is not None and cursor.articles + 1 < first:
+        say(f"Events {cursor.articles + 1} to {first - 1} were purged (COPYDESK_EVENTS_RETENTION_DAYS).")
+
+
+def redeliver(data: Path | None, *, ids: Sequence[str], begin: str | None, say: Say = silent) -> tuple[int, int]:
     """Has events sent to all webhooks again: those of ``ids``, or all that follow ``begin``. How many, to how many.
 
     Feeds' events are not among them (they are in no database). Raises CursorError, StorageError, RedisError.
@@ -97,7 +101,9 @@ def redeliver(data: Path | None, *, ids: Sequence[str], begin: str | None) -> tu
     try:
         wanted = [_event_of(each, engine) for each in ids]
         if begin is not None:
-            wanted += _all_after(_cursor(begin, engine).articles, engine)
+            cursor = _cursor(begin, engine)
+            _say_what_was_purged(cursor, begin, engine, say)
+            wanted += _all_after(cursor.articles, engine)
     finally:
         engine.dispose()
     with broker(data) as reached:

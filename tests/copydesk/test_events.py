@@ -106,6 +106,8 @@ def test_events_that_were_purged_since_the_cursor_are_told(engine: Engine) -> No
 
     assert told("1.0") == ["Events 2 to 3 were purged (COPYDESK_EVENTS_RETENTION_DAYS)."]
     assert told("3.0") == told(None) == []
+    assert redeliver(None, ids=[], begin="1.0", say=said.append) == (1, 0)
+    assert said == ["Events 2 to 3 were purged (COPYDESK_EVENTS_RETENTION_DAYS)."]
 
 
 @pytest.mark.parametrize("begin", ["x", "1.2.3", "-1", "f" * 64])

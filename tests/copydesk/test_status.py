@@ -10,6 +10,8 @@ from redis import Redis
 from sqlalchemy import Engine, delete
 
 from copydesk.problems import NAMES
+from copydesk.readings import now_of
+from copydesk.stack import broker
 from copydesk.status import print_status, span
 from shared import routing
 from tests.factories import NOON, make_arrival, make_condemned
@@ -92,6 +94,23 @@ def test_a_database_that_is_away_is_a_sentence_and_exit_3(
     assert [each["name"] for each in report["problems"]] == ["database_away"]
     assert report["store"]["articles"] is None
     assert "The database cannot be reached" in shown(capsys)
+
+
+def test_a_run_that_was_killed_a_moment_ago_leaves_no_worker_behind(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with broker(data) as reached:  # what a killed run's worker has written: it swept and asked for work just now
+        redis = Redis.from_url(reached.redis_url)
+        now = int(now_of(redis) * 1000)
+        redis.hset(routing.WORKER_PULSE + "embedded", mapping={"beat_at": now, "claimed_at": now})
+        redis.zadd(routing.INBOX_WAITING["live"], {"0" * 32: now})
+        redis.close()
+
+    print_status(data, as_json=False)
+
+    out = capsys.readouterr().out
+    assert "worker      none running" in out
+    assert "Something waits and no worker runs: copydesk run" in out
 
 
 def test_every_name_of_the_report_is_documented(engine: Engine, capsys: pytest.CaptureFixture[str]) -> None:

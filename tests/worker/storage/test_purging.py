@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, PrimaryKeyConstraint, Table, UniqueConstraint, func, select, update
 
 from tests.factories import NOON, make_arrival, make_condemned, make_paragraphs, make_parsed_article, make_raw_article
 from worker.storage import outbox, quarantine
@@ -275,6 +275,24 @@ def test_a_replay_that_is_stored_while_its_row_is_purged_is_counted_once(store: 
     assert store.store([replace(make_told("x"), raw=raw, raw_id=raw.raw_id)], now=LATER) == {raw.raw_id: "stored"}
 
     assert sum(totals(engine).values()) == 1
+
+
+def test_every_column_that_names_an_article_or_a_story_is_indexed() -> None:
+    """Deleting one looks who names it: without an index each deleted article reads a whole table under the lock."""
+    unindexed = [
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.columns
+        if column.foreign_keys and column.name not in _leading(table)
+    ]
+    assert unindexed == []
+
+
+def _leading(table: Table) -> set[str]:
+    """The first columns of a table's indexes and unique constraints."""
+    keys = [index.columns for index in table.indexes]
+    keys += [each.columns for each in table.constraints if isinstance(each, UniqueConstraint | PrimaryKeyConstraint)]
+    return {columns[0].name for columns in keys}
 
 
 def test_a_batch_is_bounded(store: Store, engine: Engine) -> None:
