@@ -146,11 +146,16 @@ def _settle_down(engine: Engine) -> None:
         if engine.dialect.name == "sqlite":
             connection.execute(text("ANALYZE"))
             return
-        connection.execute(text("VACUUM ANALYZE"))
-        connection.execute(text("CHECKPOINT"))
-        connection.execute(text("SET enable_seqscan = off"))  # a scan of the table would not touch the index
-        connection.execute(text("SELECT count(DISTINCT hash) FROM story_fingerprints"))
-        connection.execute(text("RESET enable_seqscan"))
+        for statement in (
+            "SET statement_timeout = 0",
+            "VACUUM ANALYZE",
+            "CHECKPOINT",
+            "SET enable_seqscan = off",  # a scan of the table would not touch the index
+            "SELECT count(DISTINCT hash) FROM story_fingerprints",
+            "RESET enable_seqscan",
+            "RESET statement_timeout",
+        ):
+            connection.execute(text(statement))
 
 
 _NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :size) "
