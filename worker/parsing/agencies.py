@@ -22,6 +22,10 @@ _AGENCY_NAMES: Final = (
     "Courtesy|EPA/Yonhap|AP-Yonhap|EPA-Yonhap|AFP-Yonhap|Reuters-Yonhap|UPI-Yonhap|Xinhua-Yonhap"
 )
 _AGENCIES: Final = frozenset(name.casefold() for name in _AGENCY_NAMES.split("|"))
+_LONG_NAMES: Final = "|".join(
+    sorted((re.escape(name) for name in _AGENCY_NAMES.split("|") if len(name) > 5 and name[1].islower()), key=len)[::-1]
+)
+_GLUED: Final = re.compile(rf"(?<=[^\W\d_])(?=(?:{_LONG_NAMES})(?:\W|$))")
 _DESK_WORDS: Final = re.compile(
     r"(?i)\b(?:redaktion\w*|redazione|redacci[oó]n|redac[cç][aã]o|r[eé]daction|redactie|redakcja|redaksi\w*|редакция|"
     r"newsroom|newsdesk|desk|staff|team|editorial|agency|agencies|agencias?|"
@@ -46,6 +50,11 @@ def is_agency(name: str) -> bool:
         return True
     parts = [part.strip() for part in re.split(r"[/,&+]| and | und | et | y | with ", name)]
     return len(parts) > 1 and all(part in _AGENCIES for part in parts)
+
+
+def parted_agency(names: str) -> str:
+    """``JANE DOEAssociated Press``, two elements of a page without a space between them, with a bar between."""
+    return _GLUED.sub(" | ", names)
 
 
 def is_role(name: str) -> bool:

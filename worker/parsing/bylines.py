@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from worker.parsing.agencies import is_desk, is_role
+from worker.parsing.agencies import is_desk, is_role, parted_agency
 from worker.parsing.article import Author
 from worker.parsing.bylinewords import (
     CJK_NAME,
@@ -129,7 +129,7 @@ def signed(names: str, *, trusted: bool = False, listed: bool = False) -> Byline
     ``trusted``: a machine says that these are people, so one word is a name too ("lupa" in a forum). ``listed``: names
     go on behind what is none ("A in Winston-Salem, N.C., and B").
     """
-    names = one_line(names[: NAME_CHARS_MAX * 8])
+    names = parted_agency(one_line(names[: NAME_CHARS_MAX * 8]))
     if site := _WITH_SITE.match(names):
         return Byline(desk=site["name"])
     emails = [match.group() for match in EMAIL.finditer(names)]

@@ -21,10 +21,12 @@ from worker.parsing.text import (
     LISTED_MAX,
     NAME_CHARS_MAX,
     TAG_CHARS_MAX,
+    TAGS_CHARS_MAX,
     TAGS_MAX,
     TITLE_CHARS_MAX,
     comparable,
     lines_of,
+    listed_tags,
     short_line,
     unique,
 )
@@ -213,10 +215,7 @@ def _images(value: Any, by_id: Mapping[str, Any], base: str | None) -> Iterator[
 def _tags(value: Any) -> Iterator[str]:
     for item in _listed(value):
         text = item.get("name") if isinstance(item, dict) else item
-        for part in str(text or "")[:20_000].split(","):
-            tag = short_line(bare_text(part), TAG_CHARS_MAX)
-            if tag and "://" not in tag:
-                yield tag
+        yield from (tag for tag in listed_tags(bare_text(str(text or "")[:TAGS_CHARS_MAX])) if "://" not in tag)
 
 
 def _listed(value: Any) -> list[Any]:

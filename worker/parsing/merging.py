@@ -20,6 +20,8 @@ from worker.parsing.urls import site_words, web_url
 
 T = TypeVar("T")
 
+_AROUND_SECTION: Final = " ,;|/>›»"
+"""``News,`` and ``News >``: the rest of a list or a path that a template left."""
 _MACHINE: Final = ("seed", "json_ld", "microdata", "meta", "feed")
 
 
@@ -60,7 +62,7 @@ def merged(raw: RawArticle, layers: Sequence[Claims], found: set[str]) -> Parsed
         captions=_all(layers, lambda layer: layer.captions, LISTED_MAX),
         images=_all(layers, lambda layer: layer.images, LISTED_MAX),
         tags=first("tags", lambda layer: unique(layer.tags, TAGS_MAX)) or (),
-        section=first("section", lambda layer: layer.section),
+        section=first("section", lambda layer: (layer.section or "").strip(_AROUND_SECTION) or None),
         flags=tuple(sorted(found)),
         provenance=provenance(origins, layers),
     )

@@ -23,8 +23,10 @@ from worker.parsing.text import (
     LISTED_MAX,
     NAME_CHARS_MAX,
     TAG_CHARS_MAX,
+    TAGS_CHARS_MAX,
     TAGS_MAX,
     TITLE_CHARS_MAX,
+    listed_tags,
     short_line,
     unique,
 )
@@ -249,8 +251,8 @@ def _tags(meta: dict[str, list[str]]) -> Iterator[str]:
     for name in _TAG:
         values = meta.get(name, ())
         for value in values:
-            for part in [value] if name == "article:tag" and len(values) > 1 else value[:20_000].split(","):
-                if tag := short_line(bare_text(part), TAG_CHARS_MAX):
-                    yield tag
+            plain = bare_text(value[:TAGS_CHARS_MAX])
+            alone = name == "article:tag" and len(values) > 1
+            yield from filter(None, [short_line(plain, TAG_CHARS_MAX)]) if alone else listed_tags(plain)
         if values:
             return

@@ -157,6 +157,8 @@ def _ends(paragraphs: Sequence[str]) -> _Ends:
             continue
         if signed_off := sign_off(line):
             ends.reporters = ends.reporters or signed_off.people
+            if index:
+                ends.taken.add(index)
         elif index and is_note(line):
             ends.emails.extend(match.group() for match in EMAIL.finditer(line))
             ends.taken.add(index)

@@ -17,8 +17,10 @@ from worker.parsing.text import (
     LISTED_MAX,
     NAME_CHARS_MAX,
     TAG_CHARS_MAX,
+    TAGS_CHARS_MAX,
     TAGS_MAX,
     TITLE_CHARS_MAX,
+    listed_tags,
     short_line,
     unique,
 )
@@ -68,6 +70,9 @@ def _unwrapped(name: str) -> str:
 
 
 def _tags(tags: tuple[str, ...]) -> Iterator[str]:
+    """One tag with a semicolon or several commas is a list of them (``Doe, Jane`` is a tag)."""
+    if len(tags) == 1 and (";" in bare_text(tags[0][:TAGS_CHARS_MAX]) or tags[0].count(",") > 1):
+        return listed_tags(bare_text(tags[0][:TAGS_CHARS_MAX]))
     return (line for line in (_line(tag, TAG_CHARS_MAX) for tag in tags) if line)
 
 

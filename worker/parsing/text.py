@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 _LINE_ENDS: Final = re.compile("\r\n?|[\x85\u2028\u2029\x0b\x0c]")
@@ -28,6 +28,7 @@ LISTED_MAX: Final = 200
 """Captions, images: an article with a million pictures is an attack."""
 TAGS_MAX: Final = 50
 TAG_CHARS_MAX: Final = 128
+TAGS_CHARS_MAX: Final = 20_000
 
 
 def has_controls(value: str) -> bool:
@@ -75,3 +76,11 @@ def unaccented(value: str) -> str:
 def unique(values: Iterable[str], limit: int) -> tuple[str, ...]:
     """In order, each once, at most ``limit``."""
     return tuple(dict.fromkeys(values))[:limit]
+
+
+def listed_tags(value: str) -> Iterator[str]:
+    """The tags of one string: parted at semicolons where there are any, else at commas."""
+    plain = value[:TAGS_CHARS_MAX]
+    for part in plain.split(";" if ";" in plain else ","):
+        if tag := short_line(part, TAG_CHARS_MAX):
+            yield tag

@@ -52,6 +52,15 @@ _NAMING: Final = frozenset({"class", "id", "rel", "data-testid"})
 Marked = dict[str, list[HtmlElement]]
 
 
+_HEADINGS: Final = frozenset({"h1", "h2", "h3"})
+"""Class names of type sizes say "caption" too: a heading is none."""
+_ABOUT_AUTHOR: Final = re.compile(
+    r"(?i)(?:about the (?:author|writer)|über (?:den autor|die autorin)|zum autor|zur autorin|à propos de l[’']aut|"
+    r"sobre (?:el|la|o|a) autora?)s?\b"
+)
+"""A box beside the picture of whoever wrote the article."""
+
+
 def shown(root: HtmlElement, marked: Marked, title: str | None, places: Places, day_first: bool | None) -> Claims:
     """``title`` is the headline shown."""
     byline = shown_authors(marked["byline"], root, places)
@@ -148,12 +157,15 @@ def _captions(root: HtmlElement, marked: Sequence[HtmlElement], places: Places) 
     for element in [*figures, *(element for element in islice(marked, LISTED_MAX * 2) if _has_picture(element))]:
         if (
             element in seen
+            or element.tag in _HEADINGS
             or any(ancestor in seen for ancestor in element.iterancestors())
             or places.elsewhere(element)
         ):
             continue
         seen.add(element)
         caption = caption_lines("\n".join(text_lines(element)))
+        if caption and _ABOUT_AUTHOR.match(caption):
+            continue
         if caption and len(caption) <= CAPTION_CHARS_MAX and not (dated(caption, day_first=None) and len(caption) < 90):
             yield caption
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.parsing.agencies import is_agency, is_desk, is_role
+from worker.parsing.agencies import is_agency, is_desk, is_role, parted_agency
 
 
 @pytest.mark.parametrize("name", ["AP", "Reuters", "(dpa)", "연합뉴스", "AP/Reuters", "AFP and dpa"])
@@ -21,3 +21,9 @@ def test_people_are_neither() -> None:
     assert not is_desk("Ragna Lind")
     assert not is_role("Ragna Lind")
     assert is_role("Contributor")
+
+
+def test_an_agency_joined_to_a_name_is_parted_from_it() -> None:
+    assert parted_agency("JANE DOEAssociated Press") == "JANE DOE | Associated Press"
+    assert parted_agency("Jane DoeReuters") == "Jane Doe | Reuters"
+    assert parted_agency("Ann Reuterson, Reuters") == "Ann Reuterson, Reuters"

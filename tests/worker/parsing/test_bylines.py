@@ -131,3 +131,9 @@ def test_an_alias_may_begin_with_an_article_and_no_section_does() -> None:
 def test_who_issued_a_press_release_is_its_desk() -> None:
     assert printed_byline("Herausgeber: Nordfähre SE") == Byline(desk="Nordfähre SE")
     assert printed_byline("Autorin/Autor Ida Krog") == Byline(people=(Author(name="Ida Krog"),))
+
+
+def test_a_name_and_the_agency_glued_to_it_are_a_person_and_a_desk() -> None:
+    byline = signed("By JILL LINDThe Associated Press")
+    assert [person.name for person in byline.people] == ["JILL LIND"]
+    assert byline.desk == "The Associated Press"

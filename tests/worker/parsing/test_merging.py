@@ -146,3 +146,8 @@ def test_whose_page_the_byline_links_to_goes_before_the_sites_owner_in_meta() ->
     assert [person.name for person in merge(owner, unlinked).authors] == ["Bo Dahl"]
     stated = Claims(origin="json_ld", authors=(Author(name="Bo Dahl"),))
     assert [person.name for person in merge(stated, linked).authors] == ["Bo Dahl"]
+
+
+def test_what_a_template_leaves_around_a_section_goes() -> None:
+    assert merge(Claims(origin="meta", section="Coast, Traffic, ")).section == "Coast, Traffic"
+    assert merge(Claims(origin="meta", section=", "), Claims(origin="page", section="Coast")).section == "Coast"

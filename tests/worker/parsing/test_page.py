@@ -80,3 +80,27 @@ def test_the_windows_title_names_the_publisher_where_nothing_states_it() -> None
     page = f"<html><head><title>Night ferry returns - The Islander</title></head><body>{STORY}</body></html>"
     parsed = parse(make_raw_article(kind="page", body=page.encode(), url="https://islander.example/a"))
     assert (parsed.publisher, parsed.provenance["publisher"].origin) == ("The Islander", "page")
+
+
+def test_a_sign_off_names_the_reporters_and_is_no_text() -> None:
+    end = "<p>(Reporting by Ragna Lind in Ostholm; Editing by Bo Dahl)</p>"
+    body = f"<html><body><article><h1>Night ferry</h1>{STORY}{end}</article></body></html>"
+    parsed = parse(make_raw_article(kind="page", body=body.encode()))
+    assert [person.name for person in parsed.authors] == ["Ragna Lind"]
+    assert "Reporting by" not in parsed.text
+    assert parsed.text.endswith("after eleven years.")
+
+
+def test_a_box_about_the_author_is_no_caption() -> None:
+    box = "<figure><img src='a.png'><figcaption>{}</figcaption></figure>"
+    figures = box.format("About the author: Ragna Lind writes on ferries") + box.format("The pier of Ostholm")
+    body = f"<html><body><article><h1>Night ferry</h1>{STORY}{figures}</article></body></html>"
+    assert parse(make_raw_article(kind="page", body=body.encode())).captions == ("The pier of Ostholm",)
+
+
+def test_a_standfirst_in_a_type_called_caption_is_text() -> None:
+    lead = "<h2 class='teaser caption-s5'>After eleven years the islanders get their ferry back, and nobody pays.</h2>"
+    body = f"<html><body><div><h1>Night ferry</h1>{lead}<img src='a.png'></div><div>{STORY}</div></body></html>"
+    parsed = parse(make_raw_article(kind="page", body=body.encode()))
+    assert parsed.captions == ()
+    assert parsed.text.startswith("After eleven years the islanders")

@@ -43,3 +43,9 @@ def test_markup_in_fields_becomes_text_and_bad_addresses_go() -> None:
 def test_a_date_that_is_none_is_refused() -> None:
     assert read(published_at="soon").date_refused
     assert not read(published_at=" ").date_refused
+
+
+def test_one_tag_that_lists_several_is_parted_and_a_name_with_a_comma_is_not() -> None:
+    assert read(tags=("Ferries; Ostholm; Harbour",)).tags == ("Ferries", "Ostholm", "Harbour")
+    assert read(tags=("Ferries, Ostholm, Harbour",)).tags == ("Ferries", "Ostholm", "Harbour")
+    assert read(tags=("Lind, Ragna",)).tags == ("Lind, Ragna",)

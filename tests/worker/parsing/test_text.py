@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from worker.parsing.text import comparable, has_controls, lines_of, one_line, scrub, short_line, unique
+from worker.parsing.text import comparable, has_controls, lines_of, listed_tags, one_line, scrub, short_line, unique
 
 
 def test_scrubbed_text_can_be_stored_and_reads_the_same() -> None:
@@ -27,3 +27,8 @@ def test_comparing_ignores_case_and_punctuation() -> None:
 
 def test_lists_hold_each_value_once_in_order_up_to_a_limit() -> None:
     assert unique(["b", "a", "b", "c"], 2) == ("b", "a")
+
+
+def test_tags_of_one_string_are_parted_at_semicolons_else_at_commas() -> None:
+    assert list(listed_tags("Ferries; Ostholm, harbour;")) == ["Ferries", "Ostholm, harbour"]
+    assert list(listed_tags("Ferries, Ostholm,")) == ["Ferries", "Ostholm"]
