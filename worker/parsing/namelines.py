@@ -33,7 +33,7 @@ _SMALL: Final = re.compile(r"(?<![\w@./-])[^\W\d_A-Z]+(?![\w@]|[./-]\w)")
 _LABEL: Final = re.compile(
     r"(?i)\s?[|·•,–—-]?\s?\b(?:published|posted|updated|veröffentlicht|publié|publicado|pubblicato)\b:?\s?"
 )
-_WEEKDAY: Final = re.compile(
+WEEKDAY: Final = re.compile(
     r"(?i)(?<!\w)(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day|montag|dienstag|"
     r"mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|"
     r"martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo|luned[ìi]|marted[ìi]|mercoled[ìi]|gioved[ìi]|venerd[ìi]|sabato|"
@@ -161,7 +161,7 @@ def names_on(line: str, words: Words) -> Byline | None:
     """The people, or the agency, where the line holds names, its date and nothing else."""
     if len(line) > LINE_CHARS_MAX or line.startswith("(") or announced_names(line):
         return None
-    bare = _WEEKDAY.sub(" ", without_times(line)) if states_time(line) else line
+    bare = WEEKDAY.sub(" ", without_times(line)) if states_time(line) else line
     bare = " ".join(_HANDLE.sub("", _LABEL.sub(" ", bare)).split()).strip(" |,-–—•·")
     parts = [part.strip() for part in _PARTED.split(bare) if not _COUNT.fullmatch(part.strip())]
     bare = words.without_section(parts[0] if len(parts) == 1 else bare)
@@ -186,6 +186,6 @@ def announced_alias(lines: Sequence[str], index: int) -> Byline | None:
     line = lines[index]
     if len(line) > ALIAS_CHARS_MAX or not any(map(states_time, around)):
         return None
-    names = announced_names(_WEEKDAY.sub(" ", without_times(line)) if states_time(line) else line)
+    names = announced_names(WEEKDAY.sub(" ", without_times(line)) if states_time(line) else line)
     byline = signed(names, trusted=True) if names else Byline()
     return byline if len(byline.people) == 1 else None

@@ -10,7 +10,7 @@ import lxml.html
 
 from shared.schema import RawArticle
 from worker.parsing import flags, furniture, jsonld, meta, rawtext, walls
-from worker.parsing.article import Author
+from worker.parsing.article import Author, StatedTime
 from worker.parsing.body import page_paragraphs, with_lead, without
 from worker.parsing.bylines import printed_byline
 from worker.parsing.bylinewords import EMAIL
@@ -20,6 +20,7 @@ from worker.parsing.datelines import dateline
 from worker.parsing.headings import headline, lead, second_headline
 from worker.parsing.language import day_comes_first
 from worker.parsing.markup import text_lines, tree_of
+from worker.parsing.openingday import closing_day, opening_day
 from worker.parsing.places import Places
 from worker.parsing.recovery import recovered
 from worker.parsing.shape import is_prose
@@ -72,6 +73,8 @@ def read_page(raw: RawArticle, text: str, stated: Claims) -> tuple[list[Claims],
         (shown, ld, micro, head),
         first,
     )
+    dated = any(layer.published for layer in (*known, shown))
+    told = told if dated else replace(told, published=_told_day(told, (ld, head), day_first))
     if _words(told.paragraphs) * SECOND_OPINION_RATIO > _words(ld.paragraphs):
         ld = replace(ld, paragraphs=(), set_aside=ld.paragraphs)
     ld, micro, head = (replace(layer, title=cleaned_title(layer.title, site=site)) for layer in (ld, micro, head))
@@ -103,6 +106,13 @@ def _with_copy(shown: Claims, root: lxml.html.HtmlElement, day_first: bool | Non
         published=shown.published or copy.published,
         modified=shown.modified or copy.modified,
     )
+
+
+def _told_day(told: Claims, stated: Sequence[Claims], day_first: bool | None) -> StatedTime | None:
+    """Where nothing states a time: the day that the text opens with, or that a description closes with."""
+    opened = opening_day(told.paragraphs, day_first=day_first)
+    closed = (closing_day(layer.summary, day_first=day_first) for layer in stated)
+    return opened or next(filter(None, closed), None)
 
 
 def _words(paragraphs: Sequence[str]) -> int:

@@ -21,6 +21,7 @@ from worker.parsing.dayorder import day_order
 from worker.parsing.knownnames import read_known_names
 from worker.parsing.korean import bracket_byline
 from worker.parsing.namelines import read_name_below, read_names_alone
+from worker.parsing.openingday import opening_day
 from worker.parsing.picturelines import picture_lines
 from worker.parsing.reading import HEAD_LINES, TAIL_LINES, Reading
 from worker.parsing.region import region_of
@@ -52,7 +53,8 @@ def claims(
     """
     region = region_of(lines, url=url, stated_title=stated_title)
     reading = Reading(lines=list(lines), region=region, title=region.headline)
-    read_times(reading, day_order(lines, url) if day_first is None else day_first)
+    reading.day_first = day_order(lines, url) if day_first is None else day_first
+    read_times(reading, reading.day_first)
     _read_captions(reading)
     read_bylines(reading)
     read_end(reading)
@@ -188,7 +190,7 @@ def _claims(reading: Reading, day: StatedTime | None, site: str | None) -> Claim
         agency=_agency(reading.agency, desk),
         publisher=site,
         dateline=reading.dateline,
-        published=published(reading, day),
+        published=published(reading, day) or opening_day(kept, day_first=reading.day_first),
         modified=reading.modified,
         emails=() if authors else tuple(reading.emails),
         signatures=reading.signatures,

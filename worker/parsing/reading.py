@@ -40,6 +40,7 @@ class Reading:
     agency: str | None = None
     dateline: str | None = None
     title: int | None = None
+    day_first: bool | None = None
 
     @property
     def shape(self) -> Shape:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from worker.parsing.article import StatedTime
-from worker.parsing.copylines import Label, dated, label_alone, only_dated
+from worker.parsing.bylines import printed_byline
+from worker.parsing.copylines import Label, dated, label_alone, only_dated, without_times
+from worker.parsing.namelines import WEEKDAY
 from worker.parsing.reading import HEAD_LINES, Reading
 from worker.parsing.region import is_after_heading
 from worker.parsing.shape import is_prose
@@ -22,7 +24,8 @@ LABEL_CHARS_MAX: Final = 24
 INSIDE_LINES: Final = 3
 BARE_LETTERS_INSIDE_MAX: Final = 12
 BARE_LETTERS_MAX: Final = 45
-"""What stands beside a bare date on its line in a page: a weekday, a name, a section, and no caption."""
+"""What stands beside a bare date on its line in a page: a weekday, a name, a section, and no caption. In the text the
+words of the date itself do not count."""
 
 
 def read_times(reading: Reading, day_first: bool | None) -> None:
@@ -76,9 +79,17 @@ def _stands_bare(reading: Reading, index: int) -> bool:
     if region.headline is None:
         return True
     inside = region.shape.start + INSIDE_LINES < index < region.shape.end
-    letters = sum(char.isalpha() for char in line)
+    if inside and _announces(line):
+        return True
+    letters = sum(char.isalpha() for char in (WEEKDAY.sub("", without_times(line)) if inside else line))
     sentence = line.endswith(".") and not (index < region.shape.start and line[-2:-1].isdigit())
     return not sentence and letters <= (BARE_LETTERS_INSIDE_MAX if inside else BARE_LETTERS_MAX)
+
+
+def _announces(line: str) -> bool:
+    """``18.03.2020 13:15 Uhr Autor/in: Ida Krog``: the line of a byline."""
+    byline = printed_byline(without_times(line))
+    return byline is not None and bool(byline.people)
 
 
 def published(reading: Reading, day_in_url: StatedTime | None = None) -> StatedTime | None:
