@@ -97,7 +97,7 @@ async def feed_traces(redis: Redis, wanted: str, keys: Collection[str]) -> FeedT
     traces = FeedTraces(carrying=[], asked=[], cut={})
     async for name in redis.scan_iter(match=routing.FEED_STATE + "*", count=PAGE):
         feed_id = name.decode().removeprefix(routing.FEED_STATE)
-        state, seen = await states.load(feed_id), await states.seen(feed_id)
+        state, seen = await states.look(feed_id)
         if days := [seen[digest].day for digest in digests if digest in seen]:
             traces.carrying.append(_remembered(feed_id, state, max(days)))
         if feed_id in own or (state.moved_to and link_digest(state.moved_to) == link_digest(wanted)):

@@ -149,6 +149,12 @@ class FeedStates:
         known, old = values
         return unpack_seen(known) if known else unpack_old_seen(old or b"")
 
+    async def look(self, feed_id: str) -> tuple[FeedState, Seen]:
+        """State and known entries, for those who may read feeds and no more: a script's keys it takes both for."""
+        values: Any = await self._redis.hmget(routing.FEED_STATE + feed_id, (*_NAMES, "known", "seen"))
+        *state, known, old = values
+        return unpack_state(state), unpack_seen(known) if known else unpack_old_seen(old or b"")
+
     async def write(self, feed_id: str, fields: Fields, *, events: Sequence[FeedEvent] = ()) -> None:
         """Writes ``fields`` and tells ``events``, both or neither."""
         if events:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 from sqlalchemy import Engine
 
 from copydesk.trace import print_trace
@@ -191,3 +192,19 @@ def test_what_a_feed_carried_and_nobody_knows_any_more_is_told(
     remember_in_feed(valkey_url, "guid 7")
 
     assert "neither the inbox nor the ledger knows it" in traced(capsys, "guid 7")[1]
+
+
+def test_who_may_only_read_feeds_can_trace(
+    engine: Engine, valkey_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    remember_in_feed(valkey_url, "guid 8")
+    admin = Redis.from_url(valkey_url)
+    rights = "reset on >pass -@all +@read +@connection +@scripting +script|load %R~copydesk:feed:* %R~copydesk:inbox:*"
+    # As the deployment's worker (deploy/redis).
+    admin.execute_command("ACL", "SETUSER", "reader", *rights.split())  # type: ignore[no-untyped-call]
+    monkeypatch.setenv("COPYDESK_REDIS_URL", valkey_url.replace("unix://", "unix://reader:pass@"))
+    try:
+        assert "carried by    feed 0123456789abcdef" in traced(capsys, "guid 8")[1]
+    finally:
+        admin.execute_command("ACL", "DELUSER", "reader")  # type: ignore[no-untyped-call]
+        admin.close()
