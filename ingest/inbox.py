@@ -97,7 +97,8 @@ class Inbox:
                 keys=[
                     routing.INBOX_BYTES,
                     routing.INBOX_WAITING[lane],
-                    routing.FEED_STATE + feed.feed_id if feed else routing.FEED_STATE,
+                    # Without a feed a key that it touches anyway: who replays a quarantine may write no feed's state.
+                    routing.FEED_STATE + feed.feed_id if feed else routing.INBOX_BYTES,
                     FEED_EVENTS_SEQ,
                     FEED_EVENTS,
                     routing.INBOX_LEDGER,

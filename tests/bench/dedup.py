@@ -32,7 +32,7 @@ from worker.dedup.windows import SAMPLED_ONE_IN, windows_of
 from worker.parsing.article import ParsedArticle
 from worker.storage import index
 from worker.storage.arrival import Arrival
-from worker.storage.engine import make_engine, writing
+from worker.storage.engine import make_engine, unhurried, writing
 from worker.storage.memory import Memory
 from worker.storage.migrations import migrate
 from worker.storage.store import Store
@@ -126,8 +126,7 @@ def build(engine: Engine, size: int, press: Press) -> float:
     """Fills an empty store; answers the bytes of index per article that has entries there."""
     kept = list(_kept(size))
     with writing(engine).begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        unhurried(connection)
         for statement in _FILL:
             connection.execute(text(_in_words_of(engine, statement)), {"size": size})
         before = _bytes(connection)
@@ -146,6 +145,7 @@ def _settle_down(engine: Engine) -> None:
         if engine.dialect.name == "sqlite":
             connection.execute(text("ANALYZE"))
             return
+        unhurried(connection)
         for statement in (
             "SET statement_timeout = 0",
             "VACUUM ANALYZE",

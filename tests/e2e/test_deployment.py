@@ -74,6 +74,8 @@ def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) ->
             until(lambda: deployment.copydesk("status", "--json").json["totals"]["stored"] == 802)
             status = deployment.copydesk("status", "--json").json
             assert {node["name"] for node in status["worker"]["nodes"]} == {"one", "two"}
+            third = copydesk("work", variables={**deployment.variables_of("work"), "COPYDESK_WORKER_NAME": "two"})
+            assert (third.code, "COPYDESK_WORKER_NAME" in third.err) == (2, True), third.err
             (ferry,) = deployment.copydesk(
                 "articles", "--source", "Courier", "--search", "rises", "--format", "jsonl"
             ).jsonl

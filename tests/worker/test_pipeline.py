@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -11,9 +12,10 @@ from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
 from sqlalchemy import Engine
 
+import shared
 from ingest.inbox import Inbox as IngestInbox
 from shared import routing
-from shared.schema import RawArticle, pack_body, pack_meta
+from shared.schema import RawArticle, pack_body, pack_meta, unpack
 from tests.factories import make_raw_article
 from worker.inbox import Inbox, Owner
 from worker.parsing.article import ParsedArticle
@@ -60,6 +62,7 @@ class Desk:
             routing.INBOX_ENTRY + raw_id, mapping={"meta": meta, "body": body, "lane": "live", "accepted": 1}
         )
         self.redis.zadd(routing.INBOX_WAITING["live"], {raw_id: 1})
+        self.redis.incrby(routing.INBOX_BYTES, len(meta) + len(body))
 
     def receipts(self) -> dict[str, dict[str, object]]:
         found: dict[str, dict[str, object]] = {}
@@ -215,6 +218,29 @@ async def test_a_message_of_another_version_is_quarantined_with_its_bytes_and_ne
     assert desk.reasons() == {"a" * 32: ("unknown_version", 0), "b" * 32: ("malformed", 0)}
     (kept,) = quarantine.raw_bytes(desk.engine, ["a" * 32])
     assert (kept.meta, kept.body) == (meta, pack_body(raw))
+
+
+async def test_what_another_release_wrote_is_stored_when_it_is_replayed_by_one_that_reads_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = make_raw_article()
+    meta = json.dumps({**json.loads(pack_meta(raw)), "version": 2}).encode()
+    desk.put(raw.raw_id, meta, pack_body(raw))
+    desk.drain(desk.pipeline(first_line))
+    assert desk.reasons() == {raw.raw_id: ("unknown_version", 0)}
+    monkeypatch.setattr("shared.schema.VERSION", 2)  # the upgrade
+    (kept,) = quarantine.raw_bytes(desk.engine, [raw.raw_id])
+    await desk.accept(unpack(kept.meta, kept.body).model_copy(update={"replay": True}))
+    desk.drain(desk.pipeline(first_line))
+    settled_in(desk, stored=1)
+
+
+@pytest.mark.parametrize("golden", sorted((Path(shared.__file__).parents[1] / "tests/shared/wire").glob("*.json")))
+async def test_what_an_earlier_release_left_in_the_inbox_is_stored(desk: Desk, golden: Path) -> None:
+    message = json.loads(golden.read_text())  # noqa: ASYNC240
+    desk.put(message["raw_id"], json.dumps(message["meta"]).encode(), base64.b64decode(message["body_base64"]))
+    desk.drain(desk.pipeline(first_line))
+    settled_in(desk, stored=1)
 
 
 async def test_what_was_settled_before_is_only_receipted(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 
+from worker.storage.answers import ANSWER_SECONDS, BoundedConnection
 from worker.storage.errors import DatabaseAwayError
 
 __all__ = ["DatabaseAwayError", "make_engine", "take_decision_lock", "writing"]
@@ -125,7 +126,7 @@ def _make_postgresql(url: URL) -> Engine:
     stated = url.query.get("options", "")
     options = [stated] if isinstance(stated, str) else list(stated)
     options += [f"-c {name}={value}" for name, value in settings.items()]
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_size=1,
@@ -134,9 +135,37 @@ def _make_postgresql(url: URL) -> Engine:
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
             "application_name": "copydesk",
+            # A peer that vanished (a fail-over, a dropped NAT entry) is known within half a minute, not two hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
             "options": " ".join(options).strip(),
         },
     )
+    event.listen(engine, "do_connect", _connect_bounded)
+    event.listen(engine, "checkin", _bound_again)
+    return engine
+
+
+def _connect_bounded(_dialect: Any, _record: Any, arguments: Any, named: Any) -> BoundedConnection:
+    return BoundedConnection.connect(*arguments, **named)
+
+
+def _bound_again(connection: Any, _record: Any) -> None:
+    if connection is not None:
+        connection.answer_seconds = ANSWER_SECONDS
+
+
+def unhurried(connection: Connection) -> None:
+    """For what may take as long as it needs (a migration): no time-out of the server's, nor of ours, until the end of
+    this transaction and this use of the connection. Nothing to do on SQLite.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    connection.connection.dbapi_connection.answer_seconds = None  # type: ignore[union-attr]
+    for name in ("statement_timeout", "lock_timeout"):
+        connection.execute(text("SELECT set_config(:name, '0', true)"), {"name": name})
 
 
 def writing(engine: Engine) -> Engine:

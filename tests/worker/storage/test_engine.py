@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from worker.storage.engine import make_engine, take_decision_lock, writing
+from worker.storage.answers import BoundedConnection
+from worker.storage.engine import make_engine, take_decision_lock, unhurried, writing
 from worker.storage.errors import DatabaseAwayError, translated
 
 
@@ -108,3 +109,21 @@ def test_a_database_that_is_not_there_is_away_within_the_connect_time_out(tmp_pa
     for url in ("postgresql://nobody@127.0.0.1:9/none", f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}"):
         with pytest.raises(DatabaseAwayError, match="does not answer"), translated(), make_engine(url).connect():
             pass
+
+
+def test_a_postgresql_that_takes_what_is_sent_and_answers_nothing_is_away(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoundedConnection, "answer_seconds", 0.5)
+    engine = make_engine(postgres_url)
+    with (
+        pytest.raises(DatabaseAwayError, match=r"no answer within 0\.5 s"),
+        translated(),
+        engine.connect() as connection,
+    ):
+        connection.execute(text("SELECT pg_sleep(30)"))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar() == 1
+        unhurried(connection)
+        connection.execute(text("SELECT pg_sleep(0.7)"))
+    engine.dispose()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from worker.storage.engine import writing
+from worker.storage.engine import unhurried, writing
 from worker.storage.errors import REMEDY, SchemaMismatchError, placed, translated
 from worker.storage.tables import SCHEMA_HISTORY
 
@@ -52,8 +52,7 @@ def migrate(engine: Engine) -> None:
 def _migrate_postgresql(connection: Connection) -> None:
     with connection.begin():
         # A migration may take as long as it needs; it is waited for as long.
-        connection.execute(text("SELECT set_config('statement_timeout', '0', true)"))
-        connection.execute(text("SELECT set_config('lock_timeout', '0', true)"))
+        unhurried(connection)
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         _upgrade(connection)
 
