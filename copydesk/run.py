@@ -12,7 +12,7 @@ from pathlib import Path
 from redis import Redis
 
 from copydesk.readings import inbox_of
-from copydesk.services import stopping
+from copydesk.services import metrics, stopping
 from copydesk.stack import Reached, exclusive_stack, poller_supervisor, redis_client
 from copydesk.supervisor import Supervisor
 from ingest.poll_command import feeds_file, poll_once, void_leases
@@ -68,7 +68,7 @@ def _once(request: RunRequest, feeds: Path | None, reached: Reached, say: Say) -
 
 
 def _until_stopped(request: RunRequest, feeds: Path | None, reached: Reached, say: Say) -> int:
-    with _poller(feeds, reached, say=say) as poller:
+    with metrics(reached, database=True), _poller(feeds, reached, say=say) as poller:
         report = _seed(request, reached)
         if request.seeds:
             say(report.line())

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from copydesk.stack import (
+    Reached,
     beside_the_worker,
     deployed,
     poller_supervisor,
@@ -19,6 +20,7 @@ from copydesk.stack import (
 from copydesk.supervisor import Supervisor
 from ingest.settings import load_settings, signing_secret
 from shared.logs import configure_logging
+from worker.settings import load_settings as worker_settings
 
 
 def run_worker(data: Path | None) -> None:
@@ -28,7 +30,7 @@ def run_worker(data: Path | None) -> None:
     prepare_database(reached)
     refuse_taken_name(reached)
     supervisor = worker_supervisor(reached)
-    with stopping(supervisor), beside_the_worker(reached):
+    with metrics(reached, database=True), stopping(supervisor), beside_the_worker(reached):
         supervisor.start()
         supervisor.wait()
         supervisor.stop()
@@ -39,11 +41,25 @@ def run_poller(feeds: Path | None, data: Path | None) -> None:
     configure_logging("ingest-supervisor")
     settings = load_settings(data=data)
     signing_secret(settings)  # what is wrong is said at once, and not by a child that ends again and again
-    supervisor = poller_supervisor(feeds or settings.feeds_file, deployed(data, command="poll"))
-    with stopping(supervisor):
+    reached = deployed(data, command="poll")
+    supervisor = poller_supervisor(feeds or settings.feeds_file, reached)
+    with metrics(reached, database=False), stopping(supervisor):
         supervisor.start()
         supervisor.wait()
         supervisor.stop()
+
+
+@contextmanager
+def metrics(reached: Reached, *, database: bool) -> Iterator[None]:
+    """Prometheus is answered while this is open, where COPYDESK_METRICS_PORT says so. Raises SettingsError."""
+    settings = worker_settings()
+    if settings.metrics_port is None:
+        yield
+        return
+    from copydesk.metrics import exporting  # noqa: PLC0415 - only who is asked loads its server
+
+    with exporting(reached, host=settings.metrics_host, port=settings.metrics_port, database=database):
+        yield
 
 
 @contextmanager

@@ -82,6 +82,12 @@ class IngestSettings(BaseSettings):
     )
     """Signs webhooks, so that a receiver knows who calls (Standard Webhooks)."""
 
+    metrics_port: int | None = Field(default=None, ge=1, le=65535, description="a port from 1 to 65535")
+    """Where Prometheus asks; unset: nowhere."""
+
+    metrics_host: str = Field(default="127.0.0.1", min_length=1, description="an address of this machine")
+    """The address on which the port is open."""
+
     @property
     def feeds_file(self) -> Path:
         """The feed list that `feeds add` and `feeds import` write."""

@@ -75,6 +75,12 @@ class WorkerSettings(BaseSettings):
     articles_retention_days: float = Field(default=0, ge=0, le=36_500, description="days from 0 (for ever) to 36500")
     """How long articles are kept after something came in for them last."""
 
+    metrics_port: int | None = Field(default=None, ge=1, le=65535, description="a port from 1 to 65535")
+    """Where Prometheus asks; unset: nowhere."""
+
+    metrics_host: str = Field(default="127.0.0.1", min_length=1, description="an address of this machine")
+    """The address on which the port is open."""
+
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data.expanduser().resolve() / 'copydesk.db'}"

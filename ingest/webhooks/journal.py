@@ -135,6 +135,21 @@ def lease_key(url: str) -> str:
     return f"{_STATE}{endpoint_id(url)}:lease"
 
 
+@dataclass(frozen=True, kw_only=True)
+class BacklogKeys:
+    """Where to read what an endpoint has yet to take: ``state`` has the cursor in each of STREAMS."""
+
+    state: str
+    again: str
+    lease: str
+
+
+def backlog_keys(endpoint: str) -> BacklogKeys:
+    """By the endpoint's id, a field of ENDPOINTS."""
+    state = _STATE + endpoint
+    return BacklogKeys(state=state, again=f"{state}:again", lease=f"{state}:lease")
+
+
 async def void_leases(redis: Redis) -> None:
     """Forgets who sends to whom. For one who knows to be alone."""
     urls: Any = await redis.hvals(ENDPOINTS)

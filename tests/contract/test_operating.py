@@ -33,7 +33,7 @@ def written(name: str, default: Any) -> str:
         return "unset"
     if default == ():
         return "none"
-    return f"`{default}`" if isinstance(default, Path) else f"{default:g}"
+    return f"`{default}`" if isinstance(default, Path | str) else f"{default:g}"
 
 
 def test_every_setting_is_documented_with_its_default() -> None:

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
+from sqlalchemy import Engine
+
+from copydesk.metrics import exporting
+from copydesk.problems import NAMES
+from copydesk.stack import Reached
+from ingest.polling.leases import DOMAINS
+from ingest.polling.pulse import POLLER_PULSE
+from ingest.webhooks.journal import ENDPOINTS, backlog_keys
+from shared import routing
+from tests.e2e.servers import tcp_valkey
+from tests.factories import NOON, make_arrival, make_condemned
+from worker.settings import SettingsError
+from worker.storage.engine import make_engine
+from worker.storage.migrations import migrate
+from worker.storage.store import Store
+
+ALERTS = Path(__file__).parents[2] / "deploy" / "alerts.yml"
+MEGABYTE = 1_000_000
+Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def scraped(reached: Reached, *, database: bool = True) -> str:
+    port = free_port()
+    with exporting(reached, host="127.0.0.1", port=port, database=database):
+        return urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()  # type: ignore[no-any-return]
+
+
+def samples(text: str) -> Samples:
+    families = text_string_to_metric_families(text)
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A database with an article and a raw article in quarantine."""
+    engine = make_engine(database_url)
+    migrate(engine)
+    Store(engine).store([make_arrival(), make_condemned()], now=NOON)
+    yield engine
+    engine.dispose()
+
+
+def busy(redis: Redis) -> None:
+    """Something of everything: raw articles that wait, work that is done, feeds that are late, a slow endpoint."""
+    now = time.time()
+    redis.hset(
+        routing.INBOX_LEDGER,
+        mapping={"since": 1, "accepted": 10, "stored": 4, "duplicate": 2, "quarantined": 1, "most_bytes": MEGABYTE},
+    )
+    redis.zadd(routing.INBOX_WAITING["live"], {"a": (now - 1000) * 1000})
+    redis.zadd(routing.INBOX_CLAIMED, {"b": (now + 30) * 1000})
+    redis.set(routing.INBOX_BYTES, 300)
+    redis.zadd(DOMAINS, {"news.example": (now - 2000) * 1000, "other.example": (now + 60) * 1000})
+    redis.hset(POLLER_PULSE + "host", "looked_at", int(now * 1000))
+    redis.hset(routing.WORKER_PULSE + "one", mapping={"beat_at": int(now * 1000), "claimed_at": int((now - 20) * 1000)})
+    for seq in range(1, 6):
+        redis.xadd(routing.EVENTS, {"seq": seq, "id": str(seq), "type": "t", "time": "", "data": "{}"}, id=f"{seq}-0")
+    redis.hset(ENDPOINTS, mapping={"served": "http://a.example/?token=secret", "removed": "http://b.example/"})
+    redis.hset(backlog_keys("served").state, "articles", "2-0")
+    redis.set(backlog_keys("served").lease, "token")
+    redis.rpush(backlog_keys("served").again, "{}")
+
+
+@pytest.fixture
+def reached(engine: Engine, database_url: str, valkey_url: str) -> Reached:
+    busy(Redis.from_url(valkey_url))
+    return Reached(redis_url=valkey_url, database_url=database_url, folder=None, owned=False)
+
+
+def test_a_scrape_tells_what_redis_and_the_database_hold(reached: Reached) -> None:
+    text = scraped(reached)
+    found = samples(text)
+
+    def value(name: str, **labels: str) -> float:
+        return found["copydesk_" + name, tuple(sorted(labels.items()))]
+
+    assert value("redis_up") == 1
+    assert value("accepted_total") == 10
+    assert value("settled_total", verdict="stored") == 4
+    assert value("settled_total", verdict="duplicate") == 2
+    assert value("settled_total", verdict="quarantined") == 1
+    assert value("inbox_articles", state="waiting", lane="live") == 1
+    assert value("inbox_articles", state="claimed", lane="") == 1
+    assert (value("inbox_bytes"), value("inbox_max_bytes")) == (300, MEGABYTE)
+    assert 1000 <= value("inbox_oldest_age_seconds", lane="live") < 1900
+    assert value("inbox_oldest_age_seconds", lane="backfill") == 0
+    assert 2000 <= value("poll_lag_seconds") < 2900
+    assert (value("pollers"), value("workers_running"), value("workers_consuming")) == (1, 1, 1)
+    assert value("worker_pulse_age_seconds", worker="one") >= 20
+    assert value("events_relayed_total", stream="articles") == 5
+    assert value("events_relayed_total", stream="feeds") == 0
+    assert value("webhook_backlog_events", endpoint="served") == 3 + 1
+    assert (value("database_up"), value("articles")) == (1, 1)
+    assert value("quarantine_articles", reason="parse_failed") == 1
+    assert "secret" not in text
+    assert 'endpoint="removed"' not in text
+
+
+def test_problems_are_those_of_status(reached: Reached) -> None:
+    found = samples(scraped(reached))
+    told = {dict(labels)["name"]: value for (name, labels), value in found.items() if name == "copydesk_problem"}
+    assert told.keys() == set(NAMES)
+    assert {"quarantine", "ledger"} <= {name for name, value in told.items() if value == 1}
+    assert told["inbox_full"] == told["database_away"] == 0
+
+
+def test_a_database_that_is_away_is_a_0_and_no_other_figure_of_it(reached: Reached) -> None:
+    away = Reached(
+        redis_url=reached.redis_url, database_url="postgresql://nobody@127.0.0.1:9/none", folder=None, owned=False
+    )
+    found = samples(scraped(away))
+    assert found["copydesk_database_up", ()] == 0
+    assert found["copydesk_problem", (("name", "database_away"),)] == 1
+    assert ("copydesk_articles", ()) not in found
+
+
+def test_while_redis_is_away_nothing_is_told_but_that(tmp_path: Path) -> None:
+    away = Reached(redis_url=f"unix://{tmp_path}/none.sock", database_url="sqlite://", folder=None, owned=False)
+    assert {name for name, _ in samples(scraped(away))} == {"copydesk_redis_up"}
+
+
+@pytest.mark.parametrize("user", ["ingest", "worker"])
+def test_each_services_user_of_redis_may_read_all_of_it(
+    user: str, engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    with tcp_valkey(tmp_path / "data") as server:
+        with Redis.from_url(server.url("admin")) as admin:
+            busy(admin)
+        reached = Reached(redis_url=server.url(user), database_url=database_url, folder=None, owned=False)
+        found = samples(scraped(reached, database=user == "worker"))
+    assert found["copydesk_redis_up", ()] == 1
+    assert (("copydesk_database_up", ()) in found) == (user == "worker")
+
+
+def test_a_port_that_is_taken_is_one_sentence(reached: Reached) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(SettingsError, match="COPYDESK_METRICS_PORT"),
+        exporting(reached, host="127.0.0.1", port=taken.getsockname()[1], database=False),
+    ):
+        pass
+
+
+def test_every_metric_of_an_alert_is_told(reached: Reached) -> None:
+    told = {name for name, _ in samples(scraped(reached))}
+    expressions = re.findall(r"^\s+expr: (.*)$", ALERTS.read_text(encoding="utf-8"), re.MULTILINE)
+    asked = {name for expression in expressions for name in re.findall(r"\bcopydesk_\w+", expression)}
+    assert len(expressions) >= 8
+    assert asked - told == set()
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
+def test_promtool_finds_the_rules_and_the_metrics_well_formed(reached: Reached) -> None:
+    subprocess.run(["promtool", "check", "rules", str(ALERTS)], check=True, capture_output=True)
+    linted = subprocess.run(
+        ["promtool", "check", "metrics"], input=scraped(reached), text=True, capture_output=True, check=False
+    )
+    assert (linted.returncode, linted.stderr) == (0, "")
