@@ -8,6 +8,8 @@ PYTHONPATH; then Python imports `sitecustomize` from there, which calls `install
     COPYDESK_CRASH_AT          NAME[:n]: the same by hand, at the n-th passing, once for a folder
     COPYDESK_TEST_ROLE         what this process is (points.Role)
     COPYDESK_TEST_POLL_SECONDS every feed is asked again after so long
+    COPYDESK_TEST_LEASE_SECONDS what a killed poller had claimed is free after so long, and no supervisor pauses longer
+                               than a second before it starts a child again
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from tests.faults.points import POINTS, Point
 FOLDER_VARIABLE: Final = "COPYDESK_TEST_HOOKS"
 ROLE_VARIABLE: Final = "COPYDESK_TEST_ROLE"
 POLL_VARIABLE: Final = "COPYDESK_TEST_POLL_SECONDS"
+LEASE_VARIABLE: Final = "COPYDESK_TEST_LEASE_SECONDS"
 CRASH_VARIABLE: Final = "COPYDESK_CRASH_AT"
 
 KILLS: Final = "strychnine"
@@ -88,6 +91,9 @@ def install(folder: Path) -> None:
     wrappers.setdefault("worker.parsing.parser", []).append(functools.partial(_poison, hooks=hooks))
     if seconds := environment.get(POLL_VARIABLE):
         wrappers["ingest.polling.schedule"] = [functools.partial(_hurry, seconds=float(seconds))]
+    if seconds := environment.get(LEASE_VARIABLE):
+        wrappers.setdefault("ingest.polling.leases", []).append(functools.partial(_shorten, seconds=float(seconds)))
+        wrappers["copydesk.supervisor"] = [_start_again_at_once]
     sys.meta_path.insert(0, _Finder(wrappers))
 
 
@@ -186,6 +192,16 @@ def _hurry(module: ModuleType, *, seconds: float) -> None:
         return timedelta(seconds=seconds)
 
     module.interval = interval  # type: ignore[attr-defined]
+
+
+def _shorten(module: ModuleType, *, seconds: float) -> None:
+    """A poller dies every few seconds here; were each claim kept for the product's 30, the run would be waiting."""
+    module.Leases.__init__.__kwdefaults__["lease_seconds"] = seconds
+
+
+def _start_again_at_once(module: ModuleType) -> None:
+    """Whoever dies every few seconds would else be left dead for ten."""
+    module.PAUSE_SECONDS_MAX = 1.0  # type: ignore[attr-defined]
 
 
 def arm(folder: Path, point: Point) -> None:

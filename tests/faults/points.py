@@ -41,7 +41,17 @@ class Step(StrEnum):
     MIGRATE = "the database is brought to this release's schema"
 
 
-Cause = Literal["", "database away", "bad article", "worker stopped", "worker killed", "receiver fails", "replay"]
+Cause = Literal[
+    "",
+    "flood",
+    "database away",
+    "bad article",
+    "worker stopped",
+    "worker killed",
+    "receiver fails",
+    "host rests",
+    "replay",
+]
 """What has to happen for a point to be reached at all; the plan sees to it."""
 
 
@@ -81,10 +91,12 @@ POINTS: Final[tuple[Point, ...]] = (
     *_at("lease.enlist", Step.LEASE, "poller", f"{_LEASES}.enlist", "before", "after"),
     *_at("lease.hold", Step.LEASE, "poller", f"{_LEASES}._hold_all", "before", "after"),
     *_at("lease.renew", Step.LEASE, "poller", f"{_LEASES}._renew_all", "before", "after"),
-    *_at("rest", Step.LEASE, "poller", "ingest.polling.hosts:Hosts.asked_for_rest", "before", "after"),
+    *_at(
+        "rest", Step.LEASE, "poller", "ingest.polling.hosts:Hosts.asked_for_rest", "before", "after", cause="host rests"
+    ),
     *_at("feed_state", Step.FEED_STATE, "poller", f"{_STATES}.write", "before", "after"),
     *_at("accept", Step.ACCEPT, "poller", f"{_INGEST_INBOX}.accept", "before"),
-    *_at("accept.chunks", Step.ACCEPT, "poller", "ingest.polling.intake:_chunks", "second"),
+    *_at("accept.chunks", Step.ACCEPT, "poller", "ingest.polling.intake:_chunks", "second", cause="flood"),
     *_at("hint", Step.HINT, "poller", f"{_INGEST_INBOX}.hint", "before", "after"),
     *_at("seed.accept", Step.ACCEPT, "seed", f"{_INGEST_INBOX}.accept", "before", passes=2),
     *_at("seed.hint", Step.HINT, "seed", f"{_INGEST_INBOX}.hint", "before", "after", passes=2),
