@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import structlog
 from prometheus_client import CollectorRegistry, start_http_server
@@ -20,6 +20,8 @@ from copydesk.problems import NAMES
 from copydesk.readings import inbox_bound, now_of, pollers_of, worker_of
 from copydesk.stack import Reached, redis_client
 from ingest.polling.leases import DOMAINS
+from ingest.polling.poll_report import PollOutcome
+from ingest.polling.pulse import POLLS
 from ingest.seeding.receipts import REPORT_NAMES
 from ingest.webhooks.journal import ENDPOINTS, STREAMS, backlog_keys
 from shared import routing
@@ -129,6 +131,11 @@ def _polling(redis: Redis, now: float) -> Iterator[Metric]:
     first: Any = redis.zrange(DOMAINS, 0, 0, withscores=True)
     lag = max(0.0, now - first[0][1] / 1000) if first else 0
     yield _gauge("poll_lag_seconds", "For how long the feed that waits longest has been due, 0: none is.", lag)
+    polls = CounterMetricFamily("copydesk_polls", "Polls of feeds that ended, by their outcome.", labels=["outcome"])
+    ended: Any = redis.hgetall(POLLS)
+    for outcome in get_args(PollOutcome):
+        polls.add_metric([outcome], int(ended.get(outcome.encode(), 0)))
+    yield polls
     yield _gauge("pollers", "Pollers (hosts) that looked for due feeds within 45 s.", pollers_of(redis, now))
 
 

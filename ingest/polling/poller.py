@@ -224,6 +224,8 @@ class Poller:
         report = replace(begun, seconds=time.monotonic() - started)
         self._polled(feed, report.next_poll_at or self._now() + RETRY_AFTER_MIN)
         _tell(report)
+        if self._pulse:
+            self._pulse.ended(report.outcome)
         if on_report is not None:
             on_report(report)
         return report

@@ -18,7 +18,7 @@ from copydesk.metrics import exporting
 from copydesk.problems import NAMES
 from copydesk.stack import Reached
 from ingest.polling.leases import DOMAINS
-from ingest.polling.pulse import POLLER_PULSE
+from ingest.polling.pulse import POLLER_PULSE, POLLS
 from ingest.webhooks.journal import ENDPOINTS, backlog_keys
 from shared import routing
 from tests.e2e.servers import tcp_valkey
@@ -74,6 +74,7 @@ def busy(redis: Redis) -> None:
     redis.zadd(routing.INBOX_CLAIMED, {"b": (now + 30) * 1000})
     redis.set(routing.INBOX_BYTES, 300)
     redis.zadd(DOMAINS, {"news.example": (now - 2000) * 1000, "other.example": (now + 60) * 1000})
+    redis.hset(POLLS, "unchanged", 7)
     redis.hset(POLLER_PULSE + "host", "looked_at", int(now * 1000))
     redis.hset(routing.WORKER_PULSE + "one", mapping={"beat_at": int(now * 1000), "claimed_at": int((now - 20) * 1000)})
     for seq in range(1, 6):
@@ -108,6 +109,7 @@ def test_a_scrape_tells_what_redis_and_the_database_hold(reached: Reached) -> No
     assert 1000 <= value("inbox_oldest_age_seconds", lane="live") < 1900
     assert value("inbox_oldest_age_seconds", lane="backfill") == 0
     assert 2000 <= value("poll_lag_seconds") < 2900
+    assert (value("polls_total", outcome="unchanged"), value("polls_total", outcome="failed")) == (7, 0)
     assert (value("pollers"), value("workers_running"), value("workers_consuming")) == (1, 1, 1)
     assert value("worker_pulse_age_seconds", worker="one") >= 20
     assert value("events_relayed_total", stream="articles") == 5

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 from redis.asyncio import Redis
 
-from ingest.polling.pulse import EVERY_SECONDS, POLLER_PULSE, PULSE_TTL_SECONDS, PollerPulse
+from ingest.polling.pulse import EVERY_SECONDS, POLLER_PULSE, POLLS, PULSE_TTL_SECONDS, PollerPulse
 from shared.schema import milliseconds
 from tests.factories import NOON
 
@@ -61,3 +61,18 @@ async def test_one_that_stops_takes_its_pulse_away(redis: Redis) -> None:
     await pulse.looked(feeds=1)
     await pulse.sign_off()
     assert not await redis.exists(KEY)
+
+
+async def test_polls_that_ended_are_counted_once_each_with_the_next_look_and_at_the_end(redis: Redis) -> None:
+    clock = Clock()
+    pulse = make_pulse(redis, clock)
+    pulse.ended("failed")
+    pulse.ended("unchanged")
+    await pulse.looked(feeds=1)
+    assert await redis.hgetall(POLLS) == {b"failed": b"1", b"unchanged": b"1"}
+
+    clock.seconds += EVERY_SECONDS
+    await pulse.looked(feeds=1)
+    pulse.ended("failed")
+    await pulse.sign_off()
+    assert await redis.hgetall(POLLS) == {b"failed": b"2", b"unchanged": b"1"}
