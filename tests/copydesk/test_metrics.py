@@ -21,7 +21,7 @@ from ingest.polling.leases import DOMAINS
 from ingest.polling.pulse import POLLER_PULSE, POLLS
 from ingest.webhooks.journal import ENDPOINTS, backlog_keys
 from shared import routing
-from tests.e2e.servers import tcp_valkey
+from tests.e2e.servers import free_port, tcp_valkey
 from tests.factories import NOON, make_arrival, make_condemned
 from worker.settings import SettingsError
 from worker.storage.engine import make_engine
@@ -31,11 +31,6 @@ from worker.storage.store import Store
 ALERTS = Path(__file__).parents[2] / "deploy" / "alerts.yml"
 MEGABYTE = 1_000_000
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def scraped(reached: Reached, *, database: bool = True) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from redis import Redis
 
 from shared.routing import RECEIPTS
 from tests.e2e.commands import Done, copydesk, lines, start
-from tests.e2e.servers import TcpValkey, body, rss, tcp_valkey, web
+from tests.e2e.servers import TcpValkey, body, free_port, rss, tcp_valkey, web
 from tests.e2e.test_one_machine import until
 
 pytestmark = pytest.mark.e2e
@@ -50,6 +51,12 @@ def deployment(postgres_url: str, tmp_path: Path) -> Iterator[Deployment]:
         assert redis.denials() == []  # no service wanted more than users.acl gives it
 
 
+def scraped(port: str) -> str:
+    """What the service tells Prometheus."""
+    text: str = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()
+    return text
+
+
 def test_a_database_without_this_releases_schema_is_said_with_its_remedy(deployment: Deployment) -> None:
     for command in (["work"], ["articles"], ["run", "--once"]):
         done = deployment.copydesk(*command)
@@ -58,8 +65,14 @@ def test_a_database_without_this_releases_schema_is_said_with_its_remedy(deploym
 
 def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) -> None:
     assert deployment.copydesk("migrate").code == 0
+    ports = {name: str(free_port()) for name in ("one", "two", "poller")}
     workers = [
-        deployment.start("work", log=deployment.folder / f"{name}.log", COPYDESK_WORKER_NAME=name)
+        deployment.start(
+            "work",
+            log=deployment.folder / f"{name}.log",
+            COPYDESK_WORKER_NAME=name,
+            COPYDESK_METRICS_PORT=ports[name],
+        )
         for name in ("one", "two")
     ]
     with web({"/rss": body(rss("Ferry sinks", "Ferry rises"), "application/rss+xml")}) as site:
@@ -69,6 +82,7 @@ def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) ->
             "poll", "--feeds", deployment.folder / "feeds.toml",
             log=deployment.folder / "poll.log",
             COPYDESK_FETCH_ALLOW_PORTS=port,
+            COPYDESK_METRICS_PORT=ports["poller"],
         )  # fmt: skip
         try:
             seeded = deployment.copydesk("seed", "-", "--json", stdin=lines(800))
@@ -76,12 +90,18 @@ def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) ->
             until(lambda: deployment.copydesk("status", "--json").json["totals"]["stored"] == 802)
             status = deployment.copydesk("status", "--json").json
             assert {node["name"] for node in status["worker"]["nodes"]} == {"one", "two"}
+            for told in (scraped(port) for port in ports.values()):
+                assert 'copydesk_settled_total{verdict="stored"} 802.0' in told
+                assert "copydesk_workers_running 2.0" in told
             third = copydesk("work", variables={**deployment.variables_of("work"), "COPYDESK_WORKER_NAME": "two"})
             assert (third.code, "COPYDESK_WORKER_NAME" in third.err) == (2, True), third.err
             (ferry,) = deployment.copydesk(
                 "articles", "--source", "Courier", "--search", "rises", "--format", "jsonl"
             ).jsonl
             assert (ferry["title"], ferry["url"]) == ("Ferry rises", "https://courier.example/1")
+            poller.send_signal(signal.SIGTERM)  # at its end it has counted every poll
+            poller.wait(60)
+            assert 'copydesk_polls_total{outcome="polled"} 1.0' in scraped(ports["one"])
         finally:
             for process in (poller, *workers):
                 process.send_signal(signal.SIGTERM)
