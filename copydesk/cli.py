@@ -122,6 +122,17 @@ def status(
 
 
 @app.command()
+def doctor(
+    as_json: Json = False,
+    data: Data = None,
+) -> None:
+    """Checks this deployment or data folder and says what to do: services, settings, schema, clocks, disk."""
+    from copydesk.examining import print_findings  # noqa: PLC0415
+
+    raise typer.Exit(print_findings(data, as_json=as_json))
+
+
+@app.command()
 def trace(
     item: Annotated[str, typer.Argument(metavar="URL|ENTRY-KEY|ID", help="A link, a guid, a raw id, an article's id.")],
     as_json: Json = False,

@@ -11,6 +11,7 @@ from redis import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 
 from shared import routing
+from tests.e2e.commands import copydesk
 from tests.e2e.servers import REDIS_START, TcpValkey, tcp_valkey
 
 pytestmark = pytest.mark.e2e
@@ -57,6 +58,21 @@ def test_nobody_comes_in_without_a_user_and_its_password(redis: TcpValkey) -> No
 @pytest.mark.parametrize("user", ["ingest", "worker"])
 def test_no_service_may_administer(redis: TcpValkey, user: str) -> None:
     assert [command for command in ADMINISTRATION if not refused(redis, user, command)] == []
+
+
+@pytest.mark.parametrize("user", ["ingest", "worker"])
+def test_the_doctor_may_look_as_either_service(redis: TcpValkey, user: str, tmp_path: Path) -> None:
+    before = len(redis.denials())
+    variables = {"COPYDESK_REDIS_URL": redis.url(user), "COPYDESK_DATA": str(tmp_path)}
+
+    done = copydesk("doctor", "--json", variables=variables)
+
+    assert (done.code, done.err) == (1, "")
+    levels = {name: each["level"] for name, each in done.json["checks"].items()}
+    assert {name for name, level in levels.items() if level == "error"} == {"worker"}  # none was started
+    assert [levels[name] for name in ("redis", "redis_version", "persistence", "eviction", "memory")] == ["ok"] * 5
+    assert levels["database"] == "skipped"
+    assert len(redis.denials()) == before
 
 
 @pytest.mark.parametrize("user", ["ingest", "worker"])
