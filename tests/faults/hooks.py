@@ -93,6 +93,7 @@ def install(folder: Path) -> None:
         wrappers["ingest.polling.schedule"] = [functools.partial(_hurry, seconds=float(seconds))]
     if seconds := environment.get(LEASE_VARIABLE):
         wrappers.setdefault("ingest.polling.leases", []).append(functools.partial(_shorten, seconds=float(seconds)))
+        wrappers["ingest.webhooks.sender"] = [functools.partial(_shorten_webhooks, seconds=float(seconds))]
         wrappers["copydesk.supervisor"] = [_start_again_at_once]
     sys.meta_path.insert(0, _Finder(wrappers))
 
@@ -197,6 +198,10 @@ def _hurry(module: ModuleType, *, seconds: float) -> None:
 def _shorten(module: ModuleType, *, seconds: float) -> None:
     """A poller dies every few seconds here; were each claim kept for the product's 30, the run would be waiting."""
     module.Leases.__init__.__kwdefaults__["lease_seconds"] = seconds
+
+
+def _shorten_webhooks(module: ModuleType, *, seconds: float) -> None:
+    module.LEASE_SECONDS = round(seconds)  # type: ignore[attr-defined]
 
 
 def _start_again_at_once(module: ModuleType) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tests.faults.points import POINTS, Point, Role
+from tests.faults.points import POINTS, Point, Role, Step
 from tests.faults.texts import Article, Writer
 
 FEEDS: Final = 24
@@ -26,6 +26,12 @@ WAITING_LINES: Final = 400
 What = Literal["point", "kill", "flush"]
 
 KILLED: Final = ("worker parent", "worker child", "broker", "postgresql")
+
+NOT_BROUGHT_ABOUT: Final = {"another domain"}
+"""The feeds of a run have neither pages nor proven moves, for which a poller holds a domain that is no feed's own."""
+
+PARENTS_STEPS: Final = {Step.DELIVER, Step.SWEEP, Step.START, Step.STOP, Step.RELAY}
+"""Of a worker's steps those that its supervisor and its Celery process take; its children take the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +66,8 @@ class Plan:
     waiting: tuple[Article, ...]
     bad: tuple[Article, ...]
     poller: tuple[Attack, ...]
-    worker: tuple[Attack, ...]
+    parents: tuple[Attack, ...]
+    children: tuple[Attack, ...]
     seeding: tuple[Attack, ...]
     replaying: tuple[Attack, ...]
     migrating: tuple[Attack, ...]
@@ -72,14 +79,16 @@ class Plan:
 
     @property
     def attacks(self) -> tuple[Attack, ...]:
-        return (*self.migrating, *self.poller, *self.worker, *self.seeding, *self.replaying)
+        return (*self.migrating, *self.poller, *self.parents, *self.children, *self.seeding, *self.replaying)
 
 
 def draw(seed: int) -> Plan:
-    """Every crash point once, each process killed once, Redis emptied once while a seed waits."""
+    """Every crash point whose cause is brought about, every kill, and Redis emptied while a seed waits: each once."""
     rng = random.Random(seed)
     writer = Writer(rng)
     causes = [point.cause for point in POINTS]
+    of_parents = [point for point in points_of("worker") if point.step in PARENTS_STEPS]
+    of_children = [point for point in points_of("worker") if point.step not in PARENTS_STEPS]
     replays, seedings = points_of("replay"), points_of("seed")
     return Plan(
         seed=seed,
@@ -93,7 +102,8 @@ def draw(seed: int) -> Plan:
         waiting=writer.articles(WAITING_LINES),
         bad=tuple(writer.raising() for _ in range(max(causes.count("bad article"), len(replays)))),
         poller=_shuffled(rng, [*_points(points_of("poller")), Attack(what="kill", target="poller")]),
-        worker=_shuffled(rng, [*_points(points_of("worker")), *_kills(), Attack(what="flush")]),
+        parents=_shuffled(rng, [*_points(of_parents), *_kills()]),
+        children=_shuffled(rng, [*_points(of_children), Attack(what="flush")]),
         seeding=_points(seedings),
         replaying=_points(replays),
         migrating=_points(points_of("migrate")),
@@ -101,7 +111,7 @@ def draw(seed: int) -> Plan:
 
 
 def points_of(role: Role) -> list[Point]:
-    return [point for point in POINTS if point.role == role]
+    return [point for point in POINTS if point.role == role and point.cause not in NOT_BROUGHT_ABOUT]
 
 
 def _points(points: Iterable[Point]) -> tuple[Attack, ...]:
