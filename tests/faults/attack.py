@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -27,6 +28,8 @@ from tests.faults.verdict import Key, Verdict, judge, read
 POINT_SECONDS: Final = 40.0
 GROWTH_SECONDS: Final = 0.35
 SETTLE_SECONDS: Final = 90.0
+AWAY_SECONDS: Final = 6.0
+AWAY_TIMES: Final = 4
 SEED: Final = "seed"
 
 
@@ -149,7 +152,7 @@ class Run:
                 self._feeds.resting.clear()
 
     def _on_worker(self, each: Attack) -> None:
-        if each.what == "point" and BY_NAME[each.target].cause == "database away":
+        if each.what == "point" and BY_NAME[each.target].cause in {"database away", "worker stopped", "worker killed"}:
             with self._servers:
                 self._on_workers_point(BY_NAME[each.target])
         elif each.what == "point":
@@ -181,10 +184,10 @@ class Run:
             self._work_goes_on()
         hooks.arm(deployment.hooks, point)
         match point.cause:
+            case "database away":
+                self._take_the_database_away(point)
             case "bad article":
                 self._begin_to_hand_in([next(self._bad)], codes=(1,))
-            case "database away":
-                deployment.postgresql.process.stop(signal.SIGKILL)
             case "worker stopped":
                 until(deployment.worker.descendants, "the worker runs")
                 deployment.worker.tell(signal.SIGTERM)
@@ -192,11 +195,18 @@ class Run:
                 self._kill("worker parent")
             case _:
                 pass
-        try:
-            deployment.wait_for(point.name, seconds=POINT_SECONDS)
-        finally:
-            if point.cause == "database away":
-                deployment.postgresql.start()
+        deployment.wait_for(point.name, seconds=POINT_SECONDS)
+
+    def _take_the_database_away(self, point: Point) -> None:
+        """More than once if need be: a worker that happens to start meanwhile refuses to, and reaches nothing."""
+        for _ in range(AWAY_TIMES):
+            self._deployment.postgresql.process.stop(signal.SIGKILL)
+            with contextlib.suppress(NeverHappenedError):
+                self._deployment.wait_for(point.name, seconds=AWAY_SECONDS)
+            self._deployment.postgresql.start()
+            if self._deployment.is_fired(point.name):
+                return
+            self._work_goes_on()
 
     def _kill(self, target: str) -> None:
         deployment = self._deployment
