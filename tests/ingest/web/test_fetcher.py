@@ -229,9 +229,13 @@ async def test_a_hundred_hanging_servers_cost_one_deadline() -> None:
     async with loopback(hangs) as server, Fetcher(guard=server.guard(), user_agent="x", limits=QUICK) as fetcher:
         started = time.monotonic()
         outcomes = await asyncio.gather(*(fetcher.fetch(server.url) for _ in range(100)))
-    reasons = {outcome.reason for outcome in outcomes if isinstance(outcome, FetchFailed)}
-    assert reasons <= {"read_timeout", "deadline"}  # which comes first on a busy machine is chance
-    assert len(outcomes) == 100
+    reasons = [outcome.reason for outcome in outcomes if isinstance(outcome, FetchFailed)]
+    assert set(reasons) <= {
+        "connect_timeout",
+        "read_timeout",
+        "deadline",
+    }  # which comes first on a busy machine is chance
+    assert len(reasons) == 100
     assert time.monotonic() - started < 10  # one after the other they would take 50 s
 
 
