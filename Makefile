@@ -62,7 +62,7 @@ audit: $(AUDIT)/.installed ## known vulnerabilities in requirements.lock, where 
 test-compose: install ## the Compose stack for real: built, used, broken, restored, removed (skipped without a Docker engine)
 	$(BIN)/pytest -n 0 -m compose tests/compose $(ARGS)
 
-faults: install ## kill every process at every crash point while articles come in, then count (SECONDS=90 at least, SEED=drawn)
+faults: install ## kill every process at the steps of the protocol while articles come in, then count (SECONDS=90 at least, SEED=drawn)
 	$(BIN)/python -m tests.faults --seconds $(or $(SECONDS),90) $(if $(SEED),--seed $(SEED))
 
 bench-polling: install $(PEERS)/.installed ## 5,000 feeds beside reader and a bare aiohttp loop, and memory over 10,000 polls (ARGS=--feeds 500 is shorter)

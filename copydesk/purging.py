@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from copydesk.beside import beside
 from worker.storage.engine import make_engine
 from worker.storage.errors import StorageError
 from worker.storage.purging import Purging, Retention
@@ -30,15 +31,10 @@ PAUSE_SECONDS_MIN: Final = 2.0
 def purging(database_url: str, retention: Retention) -> Iterator[None]:
     """A pass at once and then every ten minutes while this is open; at its end the batch under way is finished."""
     engine = make_engine(database_url)
-    stop = threading.Event()
-    keep = _Keeping(Purging(engine, retention), stop)
-    thread = threading.Thread(target=keep.purging, name="purge", daemon=True)
-    thread.start()
     try:
-        yield
+        with beside("purge", lambda stop: _Keeping(Purging(engine, retention), stop).purging()):
+            yield
     finally:
-        stop.set()
-        thread.join()
         engine.dispose()
 
 

@@ -11,6 +11,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
+from copydesk.beside import beside
 from worker.relay import BATCH_MAX, Relay
 from worker.storage.engine import make_engine
 from worker.storage.errors import StorageError
@@ -27,14 +28,10 @@ def relaying(redis: Redis, database_url: str) -> Iterator[None]:
     """Events go to the stream while this is open, and what is committed by its end has gone."""
     engine = make_engine(database_url)
     relay = Relay(redis=redis, engine=engine)
-    stop = threading.Event()
-    thread = threading.Thread(target=_keep_relaying, args=(relay, stop), name="relay", daemon=True)
-    thread.start()
     try:
-        yield
+        with beside("relay", lambda stop: _keep_relaying(relay, stop)):
+            yield
     finally:
-        stop.set()
-        thread.join()
         engine.dispose()
 
 
