@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import tempfile
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from copydesk.datafolder import DataFolder
-from tests.e2e.commands import start
+from tests.e2e.commands import running
 from tests.e2e.test_one_machine import command_line, processes_on, settled
 from tests.factories import make_text
 
@@ -29,15 +28,12 @@ def main(articles: int) -> None:
             for number in range(articles):
                 text = make_text(number, words=60)
                 file.write(json.dumps({"id": f"a{number}", "title": text[:40], "text": text}) + "\n")
-        running = start("run", "--data", data, log=Path(folder) / "run.log")
-        try:
-            _until(lambda: DataFolder(data).socket.exists() and "Ctrl-C" in (Path(folder) / "run.log").read_text())
-            seed = start("seed", given, "--data", data, log=Path(folder) / "seed.log")
-            for line in _watched(data, articles, seed):
-                print(line, flush=True)
-        finally:
-            running.send_signal(signal.SIGTERM)
-            running.wait(60)
+        log = Path(folder) / "run.log"
+        with running("run", "--data", data, log=log):
+            _until(lambda: DataFolder(data).socket.exists() and "Ctrl-C" in log.read_text())
+            with running("seed", given, "--data", data, log=Path(folder) / "seed.log") as seed:
+                for line in _watched(data, articles, seed):
+                    print(line, flush=True)
 
 
 def _watched(data: Path, articles: int, seed: subprocess.Popen[bytes]) -> Iterator[str]:

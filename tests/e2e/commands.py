@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 COMMAND = [sys.executable, "-P", "-m", "copydesk"]
 COUNTS = ("stored", "revised", "copies", "duplicates", "quarantined", "refused")
@@ -59,16 +61,49 @@ def copydesk(
     return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
 
-def start(*arguments: object, log: Path, variables: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """A command that goes on by itself; what it says goes to a file."""
+@contextmanager
+def running(
+    *arguments: object, log: Path, variables: Mapping[str, str] | None = None, program: Sequence[str] = COMMAND
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that goes on by itself, at the longest until the end of the block, however that is reached.
+
+    What it says goes to a file.
+    """
     with log.open("wb") as output:
-        return subprocess.Popen(
-            [*COMMAND, *map(str, arguments)],
+        process = subprocess.Popen(
+            [*program, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=environment(variables),
         )
+    try:
+        yield process
+    finally:
+        stop(process)
+
+
+class Start(Protocol):
+    """`running` without a block: it ends with the test."""
+
+    def __call__(
+        self,
+        *arguments: object,
+        log: Path,
+        variables: Mapping[str, str] | None = None,
+        program: Sequence[str] = COMMAND,
+    ) -> subprocess.Popen[bytes]: ...
+
+
+def stop(process: subprocess.Popen[bytes], number: int = signal.SIGTERM, *, seconds: float = 60) -> int:
+    """Tells it to end and answers its exit code; -9 of one that did not end in time and was killed."""
+    if process.poll() is None:
+        process.send_signal(number)
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def lines(count: int, **fields: object) -> str:

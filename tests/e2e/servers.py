@@ -74,8 +74,8 @@ class TcpValkey:
 @contextmanager
 def tcp_valkey(folder: Path) -> Iterator[TcpValkey]:
     server = TcpValkey(folder)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.kill()

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import json
-import signal
 import subprocess
 import time
 from http.server import BaseHTTPRequestHandler
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.commands import copydesk, lines, start
+from tests.e2e.commands import Start, copydesk, lines, stop
 from tests.e2e.servers import web
 
 pytestmark = pytest.mark.e2e
@@ -45,7 +44,9 @@ class Hook:
             request.end_headers()
 
 
-def test_a_webhook_is_called_in_order_and_what_it_missed_comes_after_a_kill(data: Path, tmp_path: Path) -> None:
+def test_a_webhook_is_called_in_order_and_what_it_missed_comes_after_a_kill(
+    data: Path, tmp_path: Path, start: Start
+) -> None:
     hook = Hook()
     with web({"/hook": hook}) as site:
         variables = {
@@ -64,8 +65,7 @@ def test_a_webhook_is_called_in_order_and_what_it_missed_comes_after_a_kill(data
         wait_for(lambda: _runs(again, tmp_path / "again.log"))
         copydesk("seed", "-", "--data", data, stdin=lines(5))
         wait_for(lambda: len(hook.taken) == 5)
-        again.send_signal(signal.SIGTERM)
-        assert again.wait(30) in (0, 143)
+        assert stop(again) == 0
     printed = copydesk("events", "--data", data).jsonl
     assert [line["seq"] for line in printed] == [1, 2, 3, 4, 5]
     assert [event_id for event_id, _ in hook.taken] == [line["id"] for line in printed]

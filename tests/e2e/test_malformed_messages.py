@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import signal
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from redis.asyncio import Redis as AsyncRedis
 from copydesk.datafolder import DataFolder
 from ingest.inbox import Inbox
 from shared import routing
-from tests.e2e.commands import start
+from tests.e2e.commands import running
 from tests.e2e.test_one_machine import settled, until
 from tests.factories import make_raw_article, make_text
 
@@ -118,13 +117,9 @@ class Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("stack")
     log = folder / "run.log"
-    running = start("run", "--data", folder / "d", log=log, variables={"COPYDESK_WORKER_PROCESSES": "1"})
-    try:
+    with running("run", "--data", folder / "d", log=log, variables={"COPYDESK_WORKER_PROCESSES": "1"}):
         until(lambda: "Ctrl-C stops it" in log.read_text())
         yield Stack(folder / "d")
-    finally:
-        running.send_signal(signal.SIGTERM)
-        running.wait(60)
 
 
 def test_the_list_is_that_of_the_measurements() -> None:

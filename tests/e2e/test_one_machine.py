@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import COMMAND, copydesk, lines, start
+from tests.e2e.commands import COMMAND, Start, copydesk, lines, stop
 
 pytestmark = pytest.mark.e2e
 
@@ -134,23 +134,24 @@ def test_wrong_use_and_missing_services_are_one_sentence_within_fifteen_seconds(
     assert time.monotonic() - began < 15
 
 
-def test_two_stacks_on_one_data_folder_are_refused_and_a_seed_joins_the_first(data: Path, tmp_path: Path) -> None:
+def test_two_stacks_on_one_data_folder_are_refused_and_a_seed_joins_the_first(
+    data: Path, tmp_path: Path, start: Start
+) -> None:
     log = tmp_path / "run.log"
     running = start("run", "--data", data, log=log)
-    try:
-        until(lambda: "Ctrl-C stops it" in log.read_text())
-        second = copydesk("run", "--data", data)
-        assert (second.code, f"process {running.pid}" in second.err) == (2, True), second.err
-        joined = copydesk("seed", "-", "--json", "--data", data, stdin=lines(3))
-        assert (joined.code, joined.counts) == (0, {"stored": 3})
-        assert copydesk("status", "--json", "--data", data).json["worker"]["running"] == 1
-    finally:
-        running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 0
+    until(lambda: "Ctrl-C stops it" in log.read_text())
+    second = copydesk("run", "--data", data)
+    assert (second.code, f"process {running.pid}" in second.err) == (2, True), second.err
+    joined = copydesk("seed", "-", "--json", "--data", data, stdin=lines(3))
+    assert (joined.code, joined.counts) == (0, {"stored": 3})
+    assert copydesk("status", "--json", "--data", data).json["worker"]["running"] == 1
+    assert stop(running, signal.SIGINT) == 0
     assert not processes_on(data)
 
 
-def test_two_seeds_at_once_share_one_stack_and_the_first_waits_for_the_second(data: Path, tmp_path: Path) -> None:
+def test_two_seeds_at_once_share_one_stack_and_the_first_waits_for_the_second(
+    data: Path, tmp_path: Path, start: Start
+) -> None:
     given = tmp_path / "many.jsonl"
     given.write_text(lines(400))
     first = start("seed", given, "--data", data, log=tmp_path / "first.log")
@@ -161,7 +162,9 @@ def test_two_seeds_at_once_share_one_stack_and_the_first_waits_for_the_second(da
     assert not processes_on(data)
 
 
-def test_whatever_is_killed_in_the_middle_of_a_seed_every_article_is_there_once(data: Path, tmp_path: Path) -> None:
+def test_whatever_is_killed_in_the_middle_of_a_seed_every_article_is_there_once(
+    data: Path, tmp_path: Path, start: Start
+) -> None:
     given = tmp_path / "many.jsonl"
     given.write_text(lines(1500))
     seeding = start("seed", given, "--data", data, log=tmp_path / "seed.log")
@@ -185,7 +188,9 @@ def test_whatever_is_killed_in_the_middle_of_a_seed_every_article_is_there_once(
     assert (status["totals"]["stored"], status["inbox"]["waiting"], status["inbox"]["bytes"]) == (1500, 0, 0)
 
 
-def test_a_killed_child_a_killed_parent_and_a_killed_broker_are_recovered_from(data: Path, tmp_path: Path) -> None:
+def test_a_killed_child_a_killed_parent_and_a_killed_broker_are_recovered_from(
+    data: Path, tmp_path: Path, start: Start
+) -> None:
     given = tmp_path / "many.jsonl"
     given.write_text(lines(1500))
     log = tmp_path / "seed.log"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import copydesk, environment, lines, start
+from tests.e2e.commands import copydesk, lines, running
 from tests.e2e.servers import tcp_valkey
 from tests.e2e.test_one_machine import until
 
@@ -37,31 +35,20 @@ def test_poison_costs_the_rest_nothing_and_is_stored_once_its_cause_is_gone(tmp_
             "COPYDESK_WORKER_PROCESSES": "2",
         }
         assert copydesk("migrate", variables=variables).code == 0
-        with (tmp_path / "worker.log").open("wb") as log:
-            poisoned = subprocess.Popen(
-                [sys.executable, "-m", "tests.e2e.poisoned_worker", str(runs)],
-                env=environment(variables), stdout=log, stderr=log,
-            )  # fmt: skip
-        try:
+        program = [sys.executable, "-m", "tests.e2e.poisoned_worker"]
+        with running(runs, program=program, log=tmp_path / "worker.log", variables=variables):
             seeded = copydesk(
                 "seed", given, "--json", seconds=240, variables={**variables, "COPYDESK_REDIS_URL": redis.url("ingest")}
             )
-        finally:
-            poisoned.send_signal(signal.SIGTERM)
-            poisoned.wait(60)
         assert (seeded.code, seeded.counts) == (1, {"stored": GOOD, "quarantined": len(REASONS)})
         kept = copydesk("quarantine", "list", "--json", variables=variables).jsonl
         assert {each["entry_key"]: each["reason"] for each in kept} == REASONS
         assert max(Counter(runs.read_text().split()).values()) <= 4
 
         log_of_cured = tmp_path / "cured.log"
-        cured = start("work", log=log_of_cured, variables=variables)
-        try:
+        with running("work", log=log_of_cured, variables=variables):
             until(lambda: copydesk("status", "--json", variables=variables).json["worker"]["running"] == 1)
             replayed = copydesk("quarantine", "replay", "--all", "--json", variables=variables)
-        finally:
-            cured.send_signal(signal.SIGTERM)
-            cured.wait(60)
         assert replayed.code == 0, replayed.err + log_of_cured.read_text()
         assert replayed.counts == {"stored": len(REASONS)}
         assert copydesk("quarantine", "list", "--json", variables=variables).jsonl == []

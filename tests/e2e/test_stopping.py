@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.commands import copydesk, lines, start
+from tests.e2e.commands import Start, copydesk, lines, stop
+from tests.e2e.load import Load
 from tests.e2e.test_one_machine import command_line, processes_on, settled, until
 
 pytestmark = pytest.mark.e2e
 
-ARTICLES = 2500
+SEEDS = 1000
 
 
 def worker_parent(data: Path) -> int:
@@ -21,30 +22,32 @@ def worker_parent(data: Path) -> int:
 
 
 def test_a_worker_and_a_whole_stack_are_stopped_under_load_and_a_waiting_seed_gets_everything(
-    data: Path, tmp_path: Path
+    data: Path, tmp_path: Path, start: Start
 ) -> None:
     given = tmp_path / "given.jsonl"
-    given.write_text(lines(ARTICLES))
+    given.write_text(lines(SEEDS))
     running = start("run", "--data", data, log=tmp_path / "run.log")
     until(lambda: "Ctrl-C stops it" in (tmp_path / "run.log").read_text())
-    seeding = start("seed", given, "--json", "--data", data, log=tmp_path / "seed.log")
-    until(lambda: settled(data) >= 50)
-    os.kill(worker := worker_parent(data), signal.SIGTERM)
-    until(lambda: not Path(f"/proc/{worker}").exists(), seconds=40)
-    until(lambda: settled(data) >= 250)
-    running.send_signal(signal.SIGTERM)
-    assert running.wait(60) == 0
-    assert settled(data) < ARTICLES, "it was to be stopped under load"
-    assert seeding.poll() is None
-    assert {pid for pid in processes_on(data) if "copydesk seed" not in command_line(pid)} == set()
+    with Load(data) as load:
+        until(lambda: load.handed_in > 0)
+        seeding = start("seed", given, "--json", "--data", data, log=tmp_path / "seed.log")
+        until(lambda: settled(data) >= 50)
+        os.kill(worker := worker_parent(data), signal.SIGTERM)
+        until(lambda: not Path(f"/proc/{worker}").exists(), seconds=40)
+        half = settled(data) + 200
+        until(lambda: settled(data) >= half)
+        assert stop(running) == 0
+        before = load.handed_in
+        assert settled(data) < before + SEEDS, "it was to be stopped under load"
+        assert seeding.poll() is None
+        assert {pid for pid in processes_on(data) if "copydesk seed" not in command_line(pid)} == set()
 
-    again = start("run", "--data", data, log=tmp_path / "again.log")
-    try:
-        assert seeding.wait(240) == 0, (tmp_path / "seed.log").read_text()
-        status = copydesk("status", "--json", "--data", data).json
-    finally:
-        again.send_signal(signal.SIGTERM)
-        assert again.wait(60) == 0
+        again = start("run", "--data", data, log=tmp_path / "again.log")
+        until(lambda: load.handed_in > before)
+    assert seeding.wait(240) == 0, (tmp_path / "seed.log").read_text()
+    until(lambda: settled(data) >= load.handed_in + SEEDS)
+    status = copydesk("status", "--json", "--data", data).json
+    assert stop(again) == 0
     assert "Redis is away" in (tmp_path / "seed.log").read_text()
-    assert (status["totals"]["stored"], status["totals"]["duplicates"]) == (ARTICLES, 0)
+    assert (status["totals"]["stored"], status["totals"]["duplicates"]) == (load.handed_in + SEEDS, 0)
     assert (status["inbox"]["waiting"], status["inbox"]["claimed"], status["inbox"]["bytes"]) == (0, 0, 0)
