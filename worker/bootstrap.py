@@ -39,6 +39,11 @@ LEASE_SECONDS = TIME_LIMIT_SECONDS + 15
 
 MEGABYTE = 1024 * 1024
 
+WARM_UP_TEXT = (
+    "The ferry to the island sails at dawn, and in winter, when the harbour is frozen, it does not sail at all."
+)
+"""Long enough that its language is told: of a shorter one none is, and no model would be loaded."""
+
 
 def redis_client(url: str, *, tells_a_lost_connection: bool = False) -> Redis:
     """A client that fails within seconds: it also serves the sweep, which blocks the parent's loop.
@@ -142,10 +147,10 @@ def _inbox(settings: WorkerSettings, boot: str, *, tells_a_lost_connection: bool
 
 def warm_up() -> None:
     """Parses a page and a text once, so that trafilatura and the language model are loaded before children are forked:
-    two seconds that each new child would spend again.
+    a second that each new child would spend again, and memory that they share.
     """
     for kind in get_args(Kind):
-        body = b"<html><body><article><p>The ferry sails at dawn.</p></article></body></html>"
+        body = f"<html><body><article><p>{WARM_UP_TEXT}</p></article></body></html>".encode()
         parse(
             RawArticle(
                 source_key="seed:warm-up",

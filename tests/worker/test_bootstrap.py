@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -67,3 +69,15 @@ def test_only_the_sweeps_client_tells_that_its_connection_was_lost(valkey_url: s
     with pytest.raises(RedisConnectionError) if tells else nullcontext():
         client.ping()
     client.ping()
+
+
+def test_what_a_parent_loads_before_it_forks_no_child_has_to_load_again() -> None:
+    code = (
+        "from worker.bootstrap import warm_up\n"
+        "warm_up()\n"
+        "import sys\n"
+        "from py3langid import langid\n"
+        "from trafilatura.external import JT_STOPLIST\n"
+        "sys.exit(langid.IDENTIFIER is None or not JT_STOPLIST)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
