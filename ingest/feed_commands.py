@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from yarl import URL
+
+from ingest.documents.web_pages import FEED_NAMES
 from ingest.feedlist.discovery import Discovery, FoundFeed
 from ingest.feedlist.feed_list_writing import add_feeds
 from ingest.feedlist.opml import SETTINGS, write_opml
-from ingest.feedlist.sources import FeedSource, SourcesError, new_feed, read_feed_list
+from ingest.feedlist.sources import FeedSource, SourcesError, new_feed, read_feed_list, web_address
 from ingest.speaker import OK, SOMETHING_FAILED, WRONG_USE, Speaker
 from ingest.web.guard import without_user_info
 
@@ -36,19 +39,43 @@ async def add(
                 speaker.say(f"{feed.url} was not added: no feed was found there.")
                 return SOMETHING_FAILED
             speaker.say(f"{found[0].url}: {found[0].sentence}.")
-            name = feed.name or (found[0].title or "")[:NAME_MAX] or None
+            name = feed.name or default_name(found[0], taken=_names(feed_list))
             feed = replace(feed, url=found[0].url, name=name)
         added = add_feeds(feed_list, [feed])
     except SourcesError as error:
         speaker.say(str(error))
         return WRONG_USE
-    speaker.say(f"Added {feed.url} to {feed_list}." if added else f"{feed.url} is in {feed_list} already.")
-    return OK
+    if added:
+        speaker.say(f"Added {feed.url} to {feed_list}.")
+        return OK
+    return _known(feed, feed_list, [name for name, value in settings.items() if value], speaker)
+
+
+def _known(feed: FeedSource, feed_list: Path, given: Sequence[str], speaker: Speaker) -> int:
+    """A feed that is listed stays as it is listed: a list may be laid out by hand. 1 when something was asked of it."""
+    known = f"{feed.url} is in {feed_list} already"
+    if not given:
+        speaker.say(f"{known}.")
+        return OK
+    speaker.say(f"{known} and was left as it is: change its {', '.join(given)} there.")
+    return SOMETHING_FAILED
+
+
+def default_name(found: FoundFeed, *, taken: Collection[str | None]) -> str | None:
+    """What a feed is called that was given no name: its own title, where that says more than that it is a feed, else
+    its host. None, by which its whole URL is shown, when another feed is called so: names tell sources apart."""
+    title = (found.title or "")[:NAME_MAX]
+    name = title if title and title.casefold() not in FEED_NAMES else URL(found.url).host
+    return None if name in taken else name
+
+
+def _names(feed_list: Path) -> Collection[str | None]:
+    return {feed.name for feed in read_feed_list(feed_list).feeds} if feed_list.exists() else ()
 
 
 def address(url: str, speaker: Speaker) -> str:
     """The address that was meant: https where no scheme is given, without what must not be in a list."""
-    given = url if "://" in url else f"https://{url}"
+    given = web_address(url) if "://" in url or url.lower().startswith("feed:") else f"https://{url}"
     bare = without_user_info(given)
     if bare != given:
         speaker.say(
@@ -102,6 +129,9 @@ def import_feeds(source: Path, *, feed_list: Path, speaker: Speaker | None = Non
         return WRONG_USE
     for note in taken.notes:
         speaker.say(note)
+    if not taken.feeds and not taken.notes:
+        speaker.say(f"{source} holds no feed.")
+        return WRONG_USE
     known, left_out = len(taken.feeds) - len(added), len(taken.notes) - (not taken.whole)
     speaker.say(f"Added {len(added)} feeds to {feed_list}; {known} were there already, {left_out} were left out.")
     secret = sum(bool(feed.headers) for feed in added)
@@ -110,15 +140,27 @@ def import_feeds(source: Path, *, feed_list: Path, speaker: Speaker | None = Non
     return SOMETHING_FAILED if taken.unusable or not taken.whole else OK
 
 
-def export(feeds: Sequence[FeedSource], *, file: Path | None, at: datetime, speaker: Speaker | None = None) -> int:
-    """Writes the list as OPML 2.0 to ``file``, else to stdout."""
+def export(
+    feeds: Sequence[FeedSource],
+    *,
+    file: Path | None,
+    at: datetime,
+    overwrite: bool = False,
+    speaker: Speaker | None = None,
+) -> int:
+    """Writes the list as OPML 2.0 to ``file``, else to stdout. A file that is there stays, unless ``overwrite``."""
     speaker = speaker or Speaker()
     written = write_opml([_outline(feed) for feed in feeds], title="Copydesk", at=at)
     if file is None:
         speaker.out.write(written.decode("utf-8"))
     else:
         try:
-            file.write_bytes(written)
+            # A device or a pipe is there to be written to.
+            with file.open("wb" if overwrite or (file.exists() and not file.is_file()) else "xb") as stream:
+                stream.write(written)
+        except FileExistsError:
+            speaker.say(f"{file} is there already; --force overwrites it.")
+            return WRONG_USE
         except OSError as error:
             speaker.say(f"{file} cannot be written: {error.strerror}.")
             return WRONG_USE

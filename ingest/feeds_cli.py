@@ -111,12 +111,13 @@ def check(feeds: Feeds = None, as_json: Json = False, data: Data = None) -> None
 def export(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to; stdout if not given.")] = None,
     feeds: Feeds = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite FILE when it is there.")] = False,
     data: Data = None,
 ) -> None:
     """Write the feed list as OPML 2.0, which other programs read; `feeds import` reads it back."""
     from ingest import feed_commands  # noqa: PLC0415
 
-    raise typer.Exit(feed_commands.export(_listed(feeds, data), file=file, at=datetime.now(UTC)))
+    raise typer.Exit(feed_commands.export(_listed(feeds, data), file=file, at=datetime.now(UTC), overwrite=force))
 
 
 def import_(

@@ -25,7 +25,7 @@ _ANCHORS_READ_MAX: Final = 5_000
 _FEED_ADDRESS: Final = re.compile(
     r"(?:^|[/._=-])(?:rss2?|atom|feeds?|rdf)(?:[/._?&-](?!.*\.(?:html?|aspx?|php)$)|$)", re.IGNORECASE
 )
-_FEED_NAMES: Final = frozenset({"rss", "rss feed", "rss-feed", "feed", "atom", "xml", "rss 2.0", "subscribe via rss"})
+FEED_NAMES: Final = frozenset({"rss", "rss feed", "rss-feed", "feed", "atom", "xml", "rss 2.0", "subscribe via rss"})
 
 
 def is_web_page(text: str) -> bool:
@@ -62,7 +62,7 @@ def _anchors(document: Any) -> Iterator[Any]:
     for anchor in islice(document.iter("a"), _ANCHORS_READ_MAX):
         target = anchor.get("href") or ""
         named = "".join(anchor.itertext())[:40].strip().lower()
-        if _FEED_ADDRESS.search(target[:URL_MAX]) or named in _FEED_NAMES:
+        if _FEED_ADDRESS.search(target[:URL_MAX]) or named in FEED_NAMES:
             yield anchor
 
 

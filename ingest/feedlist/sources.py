@@ -38,6 +38,8 @@ _OUR_HEADERS: Final = frozenset(
 )
 _VARIABLE: Final = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")  # BCP 47 in shape
+_FEED_SCHEME: Final = re.compile("feed:", re.IGNORECASE)
+_WEB_SCHEME: Final = re.compile("https?://", re.IGNORECASE)
 _EVERYWHERE: Final = Guard(allow_networks=("0.0.0.0/0", "::/0"), allow_ports=range(1, 65_536))
 
 
@@ -53,9 +55,19 @@ class SourcesError(Exception):
     """A feed list cannot be used; the message is a sentence that names the file and, where there is one, the line."""
 
 
+def web_address(url: str) -> str:
+    """``feed://host/…`` and ``feed:https://host/…``, by which browsers hand feeds to feed readers, as the http or https
+    address that is meant; every other address as it is."""
+    match = _FEED_SCHEME.match(url)
+    if match is None:
+        return url
+    rest = url[match.end() :]
+    return rest if _WEB_SCHEME.match(rest) else f"http://{rest.removeprefix('//')}"
+
+
 def _url(value: str) -> str:
     # Whether the address may be fetched is the guard's to say, at the time; here it only has to be one.
-    url = without_user_info(value.strip())
+    url = without_user_info(web_address(value.strip()))
     target = _EVERYWHERE.target(url)
     if isinstance(target, Refusal):
         raise ValueError(target.sentence)
@@ -137,6 +149,20 @@ class FeedList:
 
 _FEED: Final = TypeAdapter(FeedSource)
 
+_WANTED: Final[Mapping[str, str]] = {
+    "url": "an http:// or https:// address",
+    "name": "a text",
+    "interval_minutes": "a whole number of minutes from 1 to 10080",
+    "timezone": 'a name like "Europe/Helsinki"',
+    "language": 'a tag like "en" or "pt-BR"',
+    "tags": 'a list of texts like ["world", "ports"]',
+    "full_text": '"auto", "always" or "never"',
+    "headers": 'a table of texts like { X-Key = "$KEY" }',
+    "identity": '"auto", "guid" or "link"',
+    "enabled": "true or false",
+}
+"""What each setting of a feed has to be, in our words."""
+
 
 def new_feed(**given: Any) -> FeedSource:
     """A feed from single values, checked as those of a file are. Raises SourcesError."""
@@ -144,7 +170,7 @@ def new_feed(**given: Any) -> FeedSource:
         return _FEED.validate_python({key: value for key, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise SourcesError(f"{_problem(first, str(first['loc'][0]))}.") from error
+        raise SourcesError(f"{_problem(first)}.") from error
 
 
 def read_feed_list(path: Path) -> FeedList:
@@ -155,7 +181,10 @@ def read_feed_list(path: Path) -> FeedList:
         raise SourcesError(f"{path} cannot be read: {error.strerror}.") from error
     if len(data) > OPML_BYTES_MAX:
         raise SourcesError(f"{path} is longer than {OPML_BYTES_MAX // 1_000_000} MB: is it a feed list?")
-    is_xml = data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<")
+    written = data.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
+    is_xml = written.startswith(b"<")
+    if not is_xml and path.suffix.lower() in (".opml", ".xml"):
+        raise SourcesError(f"{path} is {'no OPML file' if written else 'empty'}.")
     return parse_opml(data, path=path) if is_xml else parse_feeds_toml(data, path=path)
 
 
@@ -197,17 +226,24 @@ def _feed(table: dict[str, Any], where: tuple[str | int, ...], path: Path, text:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = str(first["loc"][0]) if first["loc"] else ""
-        raise _at(path, text, (*where, key), _problem(first, key)) from error
+        raise _at(path, text, (*where, key), _problem(first)) from error
 
 
-def _problem(error: Any, key: str) -> str:
+def _problem(error: Any) -> str:
+    key = str(error["loc"][0]) if error["loc"] else ""
     known = ", ".join(name for name in FeedSource.__dataclass_fields__ if not name.startswith("_"))
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return f"{key} is not a key that is known here ({known})"
     if error["type"] in ("missing", "missing_argument"):
         return f"a feed has no {key}"
     shown = "" if key == "headers" else f" = {error['input']!r}"[:100]
-    return f"{key}{shown} cannot be used: {str(error['msg']).removeprefix('Value error, ')}"
+    return f"{key}{shown} cannot be used: {_why(error)}"
+
+
+def _why(error: Any) -> str:
+    if error["type"] == "value_error":  # raised by the checks above, in our words
+        return str(error["ctx"]["error"])
+    return f"it has to be {_WANTED[str(error['loc'][0])]}"
 
 
 def _at(path: Path, text: str, where: tuple[str | int, ...], problem: str) -> SourcesError:
@@ -228,7 +264,8 @@ def parse_opml(data: bytes, *, path: Path) -> FeedList:
         try:
             feeds.append(_FEED.validate_python(outline))
         except ValidationError as error:
-            problem = str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
+            first = error.errors(include_url=False)[0]
+            problem = _why(first) if first["loc"] == ("url",) else _problem(first)
             notes.append(f"left out {outline['url'][:200]!r}: {problem}")
     unusable = len(notes)
     if len(outlines.feeds) > FEEDS_MAX:

@@ -11,7 +11,7 @@ import pytest
 
 from ingest import feed_commands
 from ingest.documents.feed_reader import FeedReader
-from ingest.feedlist.discovery import Discovery
+from ingest.feedlist.discovery import Discovery, FoundFeed
 from ingest.feedlist.sources import FeedSource, read_feed_list
 from ingest.speaker import Speaker
 from ingest.web.fetcher import Fetcher
@@ -82,6 +82,49 @@ async def test_what_is_no_feed_is_not_added_unless_one_insists(reader: FeedReade
     assert read_feed_list(feeds).feeds == (FeedSource(url=url, name="Quay"),)
 
 
+async def test_a_feed_that_is_listed_stays_as_it_is_and_options_given_for_it_are_told(tmp_path: Path) -> None:
+    speaks, feeds = speaker(), tmp_path / "feeds.toml"
+    url = "https://a.example/rss"
+    assert await feed_commands.add(url, feed_list=feeds, discovery=None, speaker=speaks, name="Quay") == 0
+    before = feeds.read_text()
+    given = {"name": "Pier", "tags": ("sea",), "interval_minutes": None}
+    assert await feed_commands.add(url, feed_list=feeds, discovery=None, speaker=speaks, **given) == 1
+    assert said(speaks).endswith(f"{url} is in {feeds} already and was left as it is: change its name, tags there.\n")
+    assert await feed_commands.add(url, feed_list=feeds, discovery=None, speaker=speaks) == 0
+    assert said(speaks).endswith(f"{url} is in {feeds} already.\n")
+    assert feeds.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("title", "taken", "name"),
+    [
+        ("Harbour News", (), "Harbour News"),
+        ("Feed", (), "a.example"),
+        ("RSS Feed", (), "a.example"),
+        (None, (), "a.example"),
+        ("x" * 300, (), "x" * 256),
+        ("Feed", ("a.example",), None),
+        ("Harbour News", ("Harbour News", None), None),
+    ],
+)
+def test_a_feed_without_a_name_is_called_by_its_title_else_its_host(
+    title: str | None, taken: tuple[str | None, ...], name: str | None
+) -> None:
+    found = FoundFeed(
+        url="https://a.example/rss", kind="rss20", stage="itself", title=title, entries=1, newest=None, sentence="rss20"
+    )
+    assert feed_commands.default_name(found, taken=taken) == name
+
+
+async def test_two_feeds_of_one_title_do_not_get_one_name(reader: FeedReader, tmp_path: Path) -> None:
+    speaks, feeds = speaker(), tmp_path / "feeds.toml"
+    feeds.write_text('[[feed]]\nurl = "https://a.example/"\nname = "Harbour [31mNews"\n')
+    async with searching(reader, speaks) as (discovery, server):
+        url = f"http://127.0.0.1:{server.port}/feed"
+        assert await feed_commands.add(url, feed_list=feeds, discovery=discovery, speaker=speaks) == 0
+    assert [feed.name for feed in read_feed_list(feeds).feeds] == ["Harbour [31mNews", None]
+
+
 @pytest.mark.parametrize("url", ["ftp://a.example/", "http://[", "https://a b/"])
 async def test_an_address_that_is_none_is_wrong_use(tmp_path: Path, url: str) -> None:
     speaks = speaker()
@@ -136,6 +179,32 @@ def test_an_import_takes_what_is_new_and_says_what_it_left_out(tmp_path: Path) -
     assert "left out 'nowhere'" in said(speaks)
     assert "Added 1 feeds" in said(speaks)
     assert feed_commands.import_feeds(tmp_path / "none.opml", feed_list=feeds, speaker=speaks) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("list.opml", "", "list.opml is empty.\n"),
+        ("list.opml", "<opml version='2.0'><body></body></opml>", "list.opml holds no feed.\n"),
+        ("other.toml", "", "other.toml holds no feed.\n"),
+    ],
+)
+def test_a_file_without_feeds_is_no_import(tmp_path: Path, name: str, text: str, sentence: str) -> None:
+    (tmp_path / name).write_text(text)
+    speaks = speaker()
+    assert feed_commands.import_feeds(tmp_path / name, feed_list=tmp_path / "feeds.toml", speaker=speaks) == 2
+    assert said(speaks) == f"{tmp_path}/{sentence}"
+
+
+def test_an_export_overwrites_a_file_only_when_told_to(tmp_path: Path) -> None:
+    there, speaks = tmp_path / "out.opml", speaker()
+    there.write_text("mine")
+    feeds = [FeedSource(url="https://a.example/")]
+    assert feed_commands.export(feeds, file=there, at=NOW, speaker=speaks) == 2
+    assert (there.read_text(), said(speaks)) == ("mine", f"{there} is there already; --force overwrites it.\n")
+    assert feed_commands.export(feeds, file=there, at=NOW, overwrite=True, speaker=speaks) == 0
+    assert [feed.url for feed in read_feed_list(there).feeds] == ["https://a.example/"]
+    assert feed_commands.export(feeds, file=Path("/dev/null"), at=NOW, speaker=speaks) == 0
 
 
 def test_a_list_that_ends_in_the_middle_is_said_and_what_is_there_taken(tmp_path: Path) -> None:

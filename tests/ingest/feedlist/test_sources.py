@@ -93,6 +93,58 @@ def test_a_mistake_is_one_sentence_that_names_the_file_and_the_line(tmp_path: Pa
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("name = 3", "name = 3 cannot be used: it has to be a text"),
+        ("tags = 'world'", "it has to be a list of texts like"),
+        ("tags = [1]", "it has to be a list of texts like"),
+        ("interval_minutes = 1.5", "it has to be a whole number of minutes from 1 to 10080"),
+        ("interval_minutes = 0", "it has to be a whole number of minutes from 1 to 10080"),
+        ("timezone = 3", 'it has to be a name like "Europe/Helsinki"'),
+        ("language = []", 'it has to be a tag like "en" or "pt-BR"'),
+        ("full_text = 'maybe'", 'it has to be "auto", "always" or "never"'),
+        ("headers = 'X-Key: 1'", "headers cannot be used: it has to be a table of texts"),
+        ("identity = 'url'", 'it has to be "auto", "guid" or "link"'),
+        ("enabled = 'yes'", "enabled = 'yes' cannot be used: it has to be true or false"),
+        ("url = 3", "it has to be an http:// or https:// address"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_in_our_words(tmp_path: Path, line: str, wanted: str) -> None:
+    address = "" if line.startswith("url") else 'url = "https://a.example/"\n'
+    with pytest.raises(SourcesError) as caught:
+        read_feed_list(feeds_toml(tmp_path, f"[[feed]]\n{address}{line}\n"))
+    assert wanted in str(caught.value)
+    assert "nput should" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("feed://a.example/rss", "http://a.example/rss"),
+        ("feed:https://a.example/rss", "https://a.example/rss"),
+        ("FEED:HTTP://a.example/rss", "HTTP://a.example/rss"),
+        ("feed:a.example/rss", "http://a.example/rss"),
+        ("https://a.example/feed:x", "https://a.example/feed:x"),
+    ],
+)
+def test_an_address_that_browsers_hand_to_feed_readers_is_the_web_address_meant(
+    tmp_path: Path, given: str, meant: str
+) -> None:
+    path = tmp_path / "list.opml"
+    path.write_text(f'<opml><body><outline text="A" xmlUrl="{given}"/></body></opml>')
+    assert [feed.url for feed in read_feed_list(path).feeds] == [meant]
+    assert new_feed(url=given).url == meant
+
+
+@pytest.mark.parametrize(("text", "why"), [("", "is empty"), ("\n", "is empty"), ("hello", "is no OPML file")])
+def test_what_is_called_opml_and_is_none_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "list.opml"
+    path.write_text(text)
+    with pytest.raises(SourcesError, match=rf"list\.opml {why}\.$"):
+        read_feed_list(path)
+
+
 def test_a_secret_header_is_not_shown_in_its_error(tmp_path: Path) -> None:
     path = feeds_toml(tmp_path, '[[feed]]\nurl = "https://a.example/"\nheaders = { Host = "hush" }\n')
     with pytest.raises(SourcesError) as caught:
