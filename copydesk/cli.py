@@ -20,6 +20,7 @@ from typer.exceptions import TyperException
 
 import ingest.cli
 import worker.cli
+from copydesk.failures import DEBUG, debugging, sentence_and_code
 from ingest.cli import As, check_form, check_timezone, print_report, say
 from ingest.cli_options import Data, Json
 
@@ -27,8 +28,6 @@ WRONG_USE, INTERRUPTED, TERMINATED = 2, 130, 143
 """128 + the number of the signal, as shells count."""
 
 STOPPED = "Stopped. What was handed in and not yet settled goes on with the next copydesk run or seed."
-
-DEBUG = "--debug"
 
 app = typer.Typer(
     name="copydesk",
@@ -281,14 +280,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(TERMINATED)  # unwinds, so that what this process started is stopped in order
 
 
-def debugging() -> bool:
-    """Whether --debug stands anywhere on the command line."""
-    return DEBUG in sys.argv[1:]
-
-
 def _fail(error: Exception) -> NoReturn:
-    from copydesk.failures import sentence_and_code  # noqa: PLC0415
-
     expected = sentence_and_code(error)
     if debugging():
         raise error

@@ -5,6 +5,12 @@ from __future__ import annotations
 import sys
 
 WRONG_USE, UNREACHABLE = 2, 3
+DEBUG = "--debug"
+
+
+def debugging() -> bool:
+    """Whether --debug stands anywhere on the command line."""
+    return DEBUG in sys.argv[1:]
 
 
 def sentence_and_code(error: BaseException) -> tuple[str, int] | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import structlog
+
+from copydesk.failures import debugging, sentence_and_code
 from copydesk.stack import (
     Reached,
     beside_the_worker,
@@ -18,35 +22,59 @@ from copydesk.stack import (
     worker_supervisor,
 )
 from copydesk.supervisor import Supervisor
-from ingest.settings import load_settings, signing_secret
+from ingest.settings import load_settings, secrets_of, signing_secret
 from shared.logs import configure_logging
+from worker.said import log_what_is_said
 from worker.settings import load_settings as worker_settings
+from worker.settings import secrets_of as worker_secrets_of
+
+log = structlog.get_logger()
 
 
 def run_worker(data: Path | None) -> None:
     """Runs until SIGTERM or Ctrl-C. Raises when Redis or the database cannot be reached, or its schema is another."""
-    configure_logging("worker-supervisor")
-    reached = deployed(data, command="work")
-    prepare_database(reached)
-    refuse_taken_name(reached)
-    supervisor = worker_supervisor(reached)
-    with metrics(reached, database=True), stopping(supervisor), beside_the_worker(reached):
-        supervisor.start()
-        supervisor.wait()
-        supervisor.stop()
+    with serving("worker-supervisor", lambda: worker_secrets_of(worker_settings())):
+        reached = deployed(data, command="work")
+        prepare_database(reached)
+        refuse_taken_name(reached)
+        supervisor = worker_supervisor(reached)
+        with metrics(reached, database=True), stopping(supervisor), beside_the_worker(reached):
+            supervisor.start()
+            supervisor.wait()
+            supervisor.stop()
 
 
 def run_poller(feeds: Path | None, data: Path | None) -> None:
     """Runs until SIGTERM or Ctrl-C. Raises SettingsError, or UnreachableError when there is no Redis."""
-    configure_logging("ingest-supervisor")
-    settings = load_settings(data=data)
-    signing_secret(settings)  # what is wrong is said at once, and not by a child that ends again and again
-    reached = deployed(data, command="poll")
-    supervisor = poller_supervisor(feeds or settings.feeds_file, reached)
-    with metrics(reached, database=False), stopping(supervisor):
-        supervisor.start()
-        supervisor.wait()
-        supervisor.stop()
+    with serving("ingest-supervisor", lambda: secrets_of(load_settings())):
+        settings = load_settings(data=data)
+        signing_secret(settings)  # what is wrong is said at once, and not by a child that ends again and again
+        reached = deployed(data, command="poll")
+        supervisor = poller_supervisor(feeds or settings.feeds_file, reached)
+        with metrics(reached, database=False), stopping(supervisor):
+            supervisor.start()
+            supervisor.wait()
+            supervisor.stop()
+
+
+@contextmanager
+def serving(service: str, read_secrets: Callable[[], list[str | None]]) -> Iterator[None]:
+    """All that this process writes are log lines, unless a person watches: why it cannot start is one too.
+
+    Raises SystemExit in place of what was raised then.
+    """
+    configure_logging(service, stream=sys.__stderr__)
+    log_what_is_said()
+    try:
+        configure_logging(service, stream=sys.__stderr__, secrets=read_secrets())
+        yield
+    except Exception as error:
+        expected = sentence_and_code(error)
+        if expected is None or debugging() or sys.stderr.isatty():
+            raise
+        sentence, code = expected
+        log.critical("service.refused", reason=sentence, exit_code=code)
+        raise SystemExit(code) from error
 
 
 @contextmanager

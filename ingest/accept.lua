@@ -4,7 +4,7 @@
 -- ARGV: most bytes, when they were first handed in (ms, or empty: now), lane, prefix of an entry's key, most events kept, number of feed arguments,
 --       number of event arguments, the feed arguments (field, value), the event arguments (id, type, time, data),
 --       then id, meta, body for each raw article
--- Answers how many were not in the inbox before.
+-- Answers the ids of those that were not in the inbox before.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local most, accepted, lane, prefix = tonumber(ARGV[1]), math.min(tonumber(ARGV[2]) or now, now), ARGV[3], ARGV[4]
@@ -22,20 +22,20 @@ if redis.call('HEXISTS', KEYS[6], 'since') == 0 then
   for k = 7, #KEYS do there = there + redis.call('ZCARD', KEYS[k]) end
   redis.call('HSET', KEYS[6], 'since', now, 'accepted', there)
 end
-local new = 0
+local new = {}
 for i = first, #ARGV, 3 do
   local id, meta, body = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local key = prefix .. id
   if redis.call('EXISTS', key) == 0 then
     redis.call('HSET', key, 'meta', meta, 'body', body, 'lane', lane, 'accepted', accepted)
     -- The order in which they were handed in holds within the chunk too: a thousandth of a millisecond each.
-    redis.call('ZADD', KEYS[2], accepted + new / 1000, id)
+    redis.call('ZADD', KEYS[2], accepted + #new / 1000, id)
     redis.call('INCRBY', KEYS[1], #meta + #body)
-    new = new + 1
+    new[#new + 1] = id
   end
 end
-if new > 0 then
-  redis.call('HINCRBY', KEYS[6], 'accepted', new)
+if #new > 0 then
+  redis.call('HINCRBY', KEYS[6], 'accepted', #new)
   redis.call('HSET', KEYS[6], 'most_bytes', ARGV[1])
 end
 if fields > 0 then redis.call('HSET', KEYS[3], unpack(ARGV, 8, 7 + fields)) end

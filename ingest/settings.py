@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.logs import redact
+from shared.logs import password_of, redact
 
 PREFIX = "COPYDESK_"
 
@@ -92,6 +92,11 @@ class IngestSettings(BaseSettings):
     def feeds_file(self) -> Path:
         """The feed list that `feeds add` and `feeds import` write."""
         return self.data.expanduser() / "feeds.toml"
+
+
+def secrets_of(settings: IngestSettings) -> list[str | None]:
+    """What must never be read in a log."""
+    return [password_of(settings.redis_url), settings.webhook_secret]
 
 
 def load_settings(**overrides: Any) -> IngestSettings:

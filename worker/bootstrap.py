@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
+import sys
 import uuid
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +25,7 @@ from worker.lifeline import LINEAGE_VARIABLE, die_with_parent
 from worker.parsing.parser import parse
 from worker.pipeline import ArticlePipeline
 from worker.publishers_file import load_publishers
-from worker.settings import SettingsError, WorkerSettings
+from worker.settings import SettingsError, WorkerSettings, secrets_of
 from worker.storage.engine import make_engine
 from worker.storage.store import Store
 from worker.sweep import make_sweep_step
@@ -165,7 +167,9 @@ def warm_up() -> None:
 
 def _connect_signals(settings: WorkerSettings, child: _ChildPipeline) -> None:
     def set_up_logging(**_: Any) -> None:
-        configure_logging("worker")
+        configure_logging("worker", stream=sys.__stderr__, secrets=secrets_of(settings))
+        # Two lines for each hint; what it was for, each article's line tells.
+        logging.getLogger("celery").setLevel(logging.WARNING)
 
     def start_child(**_: Any) -> None:
         die_with_parent()
@@ -176,7 +180,15 @@ def _connect_signals(settings: WorkerSettings, child: _ChildPipeline) -> None:
     def prepare_parent(**_: Any) -> None:
         warm_up()
 
+    def tell_start(**_: Any) -> None:
+        log.info("worker.started", name=settings.worker_name, processes=settings.worker_processes)
+
+    def tell_stop(**_: Any) -> None:
+        log.info("worker.stopped", name=settings.worker_name)
+
     # Strong references: Celery would otherwise drop local functions at once.
     signals.setup_logging.connect(set_up_logging, weak=False)
     signals.worker_init.connect(prepare_parent, weak=False)
     signals.worker_process_init.connect(start_child, weak=False)
+    signals.worker_ready.connect(tell_start, weak=False)
+    signals.worker_shutdown.connect(tell_stop, weak=False)

@@ -37,7 +37,7 @@ def die_with_supervisor() -> None:
     if supervisor:
         die_with_parent()
         if sys.platform == "linux" and os.getppid() != int(supervisor):
-            sys.exit("its supervisor is gone")
+            sys.exit(os.EX_TEMPFAIL)  # without a word: whoever read its words is gone too
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from shared.schema import Outcome, RawArticle, SchemaError, UnknownVersionError,
 from worker.budget import OutOfTimeError, time_budget
 from worker.inbox import Claim, ClaimedArticle, Inbox
 from worker.parsing.article import ParsedArticle
+from worker.settled_log import tell_settled
 from worker.storage.errors import StorageError
 from worker.storage.store import Arrival, Condemned, Reason, SettledRow, Store, StoreFailed
 
@@ -94,6 +95,7 @@ class ArticlePipeline:
             log.warning("database.away", reason=str(error), next_try_in_seconds=self._inbox.hold())
             return False
         self._inbox.settle(outcomes)
+        tell_settled(outcomes, claim.articles, self._store.places)
         self._inbox.give_back_uncounted(left)
         self._retry([article for article in claim.articles if article.raw_id not in {*outcomes, *left}])
         return True
@@ -156,12 +158,7 @@ class ArticlePipeline:
             detail = next(iter(failed.values())).detail
             unstorable = _condemned(claim.articles[0], batch[0].raw, Reason.STORE_FAILED, detail)
             results |= self._store.store([unstorable], now=self._now())
-        outcomes = {
-            raw_id: Outcome(settled=each) for raw_id, each in results.items() if not isinstance(each, StoreFailed)
-        }
-        for raw_id, outcome in outcomes.items():
-            log.info("article.settled", raw_id=raw_id, settled=outcome.settled)
-        return outcomes
+        return {raw_id: Outcome(settled=each) for raw_id, each in results.items() if not isinstance(each, StoreFailed)}
 
     def _retry(self, failed: Iterable[ClaimedArticle]) -> None:
         for article in failed:

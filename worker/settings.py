@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.logs import redact
+from shared.logs import password_of, redact
 
 PREFIX = "COPYDESK_"
 
@@ -84,6 +84,11 @@ class WorkerSettings(BaseSettings):
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data.expanduser().resolve() / 'copydesk.db'}"
+
+
+def secrets_of(settings: WorkerSettings) -> list[str | None]:
+    """What must never be read in a log."""
+    return [password_of(settings.redis_url), password_of(settings.database_url)]
 
 
 def load_settings(**overrides: Any) -> WorkerSettings:

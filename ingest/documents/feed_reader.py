@@ -124,6 +124,8 @@ class FeedReader:
 
 def _limit_child(memory_mib: int) -> None:
     threading.Thread(target=_end_with_poller, daemon=True).start()
+    # What a reader of strangers' bytes prints is no log line; how it ended its poller tells.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the poller ends its children itself
     resource.setrlimit(resource.RLIMIT_AS, (memory_mib * MEBIBYTE, memory_mib * MEBIBYTE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 import structlog
 from redis.asyncio import Redis
@@ -19,9 +20,8 @@ from redis.exceptions import RedisError
 
 from ingest.web.outcomes import FetchFailed, Posted
 from ingest.webhooks.attempts import PAUSE_MAX, is_given_up, pause_after
-from ingest.webhooks.journal import Event, Journal, lease_key
+from ingest.webhooks.journal import Event, Journal, endpoint_id, lease_key
 from ingest.webhooks.signature import signed_headers
-from shared.logs import redact
 
 log = structlog.get_logger()
 
@@ -57,6 +57,8 @@ class Sender:
         self._chance = chance
         self._journal = Journal(redis, url)
         self._lease = lease_key(url)
+        # Its path or query may be the secret by which the receiver knows us: not for a log.
+        self._endpoint = {"endpoint": endpoint_id(url), "host": urlsplit(url).hostname}
         self._token = uuid.uuid4().hex.encode()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -65,7 +67,7 @@ class Sender:
             try:
                 pause = await self.step()
             except RedisError as error:
-                log.warning("webhook.redis_away", reason=str(error))
+                log.warning("webhook.redis_away", **self._endpoint, reason=str(error))
                 pause = timedelta(seconds=5)
             await _wait(stop, pause)
         await self._release()
@@ -82,7 +84,7 @@ class Sender:
         if event is None:
             return timedelta(seconds=IDLE_SECONDS)
         if missing := await self._journal.gap_before(event):
-            log.warning("webhook.gap", url=redact(self._url), missing=missing, advice="copydesk events redeliver")
+            log.warning("webhook.gap", **self._endpoint, missing=missing, advice="copydesk events redeliver")
         return await self._send(event)
 
     async def _send(self, event: Event) -> timedelta:
@@ -100,14 +102,14 @@ class Sender:
         failing = replace(before, attempts=before.attempts + 1, since=before.since or now)
         since = failing.since or now
         if is_given_up(attempts=failing.attempts, failing_for=now - since, status=outcome.status):
-            log.error("webhook.given_up", url=redact(self._url), event_id=event.id, reason=outcome.sentence)
+            log.error("webhook.given_up", **self._endpoint, event_id=event.id, reason=outcome.sentence)
             await self._journal.done(event, given_up=True)
             return timedelta(0)
         pause = pause_after(failing.attempts, chance=self._chance())
         await self._journal.failed(replace(failing, not_before=now + pause), outcome.sentence)
         log.warning(
             "webhook.failed",
-            url=redact(self._url),
+            **self._endpoint,
             event_id=event.id,
             reason=outcome.sentence,
             attempts=failing.attempts,
@@ -132,7 +134,7 @@ class Sender:
             if await self._redis.get(self._lease) == self._token:
                 await self._redis.delete(self._lease)
         except RedisError as error:
-            log.warning("webhook.redis_away", reason=str(error))
+            log.warning("webhook.redis_away", **self._endpoint, reason=str(error))
 
 
 async def _wait(stop: asyncio.Event, pause: timedelta) -> None:

@@ -49,3 +49,18 @@ def test_the_computed_defaults_are_what_is_written() -> None:
 def test_every_setting_says_in_words_what_is_allowed() -> None:
     fields = {**IngestSettings.model_fields, **WorkerSettings.model_fields}
     assert [name for name, field in fields.items() if not field.description] == []
+
+
+LOGGED = re.compile(r"""log\.(?:debug|info|warning|error|critical|exception)\(\s*"([a-z_]+\.[a-z_]+)\"""")
+LOGGED_BY_OTHER_NAMES = {"feed.polled", "feed.disabled", "feed.moved", "feed.missed"}
+"""Of these the level or the name is a variable."""
+
+
+def test_every_event_of_the_log_is_documented_and_no_other() -> None:
+    root = OPERATING.parents[1]
+    code = [path.read_text() for name in ("ingest", "worker", "copydesk") for path in (root / name).rglob("*.py")]
+    logged = {event for text in code for event in LOGGED.findall(text)} | LOGGED_BY_OTHER_NAMES
+    section = OPERATING.read_text().split("## Logs", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| (`[^|]*) \|", section, re.MULTILINE)
+    documented_events = {name for row in rows for name in re.findall(r"`([a-z_.]+)`", row)}
+    assert documented_events - {"metrics.defect"} == logged - {"hint.not_sent"}

@@ -21,7 +21,7 @@ from worker.storage.arrival import Arrival, Condemned, Reason, SettledRow, Store
 from worker.storage.candidates import find_candidates
 from worker.storage.engine import take_decision_lock, writing
 from worker.storage.errors import Fault, fault_of, sentence, translated
-from worker.storage.ledger import settled_rows
+from worker.storage.ledger import Place, places, settled_rows
 from worker.storage.memory import Comparisons, Memory
 from worker.storage.plan import Prepared, decided, prepare
 from worker.storage.writing import probe_write, write
@@ -50,6 +50,10 @@ class Store:
         with translated(), self._engine.connect() as connection:
             rows = settled_rows(connection, raw_ids)
         return {raw_id: row for raw_id, row in rows.items() if not row.may_be_tried_again}
+
+    def places(self, raw_ids: Collection[str]) -> dict[str, Place]:
+        """The article of each that is settled, or the reason of its quarantine. Raises StorageError."""
+        return places(self._engine, raw_ids)
 
     def store(self, batch: Sequence[Arrival | Condemned], *, now: datetime) -> dict[str, Settled | StoreFailed]:
         """Settles a batch, in its order; an answer for every raw id.
