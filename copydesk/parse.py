@@ -11,6 +11,7 @@ import typer
 
 from ingest.seed_command import SeedRequest
 from ingest.seeding.items import PassedOver, Refused, SeedItem
+from ingest.seeding.seedfiles import Spools
 from shared.logs import printable
 from worker.budget import OutOfTimeError, time_budget
 from worker.parsing.article import ParsedArticle
@@ -28,14 +29,15 @@ def parse_all(request: SeedRequest, *, say: Callable[[str], None]) -> int:
 
     Answers the exit code: 1 when one failed.
     """
-    return asyncio.run(_parse_all(request, say))
+    with request.spools(say) as spools:
+        return asyncio.run(_parse_all(request, spools, say))
 
 
-async def _parse_all(request: SeedRequest, say: Callable[[str], None]) -> int:
+async def _parse_all(request: SeedRequest, spools: Spools, say: Callable[[str], None]) -> int:
     settings = load_settings()
     seconds, publishers = settings.parse_seconds, load_publishers(settings)
     failed = 0
-    async with request.reader() as seeds:
+    async with request.reader(spools) as seeds:
         async for seed in seeds:
             if isinstance(seed, PassedOver):
                 continue

@@ -52,7 +52,7 @@ def run_all(request: RunRequest, *, say: Say) -> int:
 
 def _once(request: RunRequest, feeds: Path | None, reached: Reached, say: Say) -> int:
     began, before = time.monotonic(), _totals(reached)
-    report = _seed(request, reached)
+    report = _seed(request, reached, say)
     polled = asyncio.run(poll_once(feeds, redis_url=reached.redis_url, data=request.data, say=say)) if feeds else []
     _wait_until_settled(redis_client(reached.redis_url), say=say)
     after = _totals(reached)
@@ -69,7 +69,7 @@ def _once(request: RunRequest, feeds: Path | None, reached: Reached, say: Say) -
 
 def _until_stopped(request: RunRequest, feeds: Path | None, reached: Reached, say: Say) -> int:
     with metrics(reached, database=True), _poller(feeds, reached, say=say) as poller:
-        report = _seed(request, reached)
+        report = _seed(request, reached, say)
         if request.seeds:
             say(report.line())
         with stopping(poller):
@@ -92,10 +92,10 @@ def _poller(feeds: Path | None, reached: Reached, *, say: Say) -> Iterator[Super
         supervisor.stop()
 
 
-def _seed(request: RunRequest, reached: Reached) -> SeedReport:
+def _seed(request: RunRequest, reached: Reached, say: Say) -> SeedReport:
     if not request.seeds:
         return SeedReport()
-    return run_seed(SeedRequest(paths=request.seeds), redis_url=reached.redis_url, data=request.data)
+    return run_seed(SeedRequest(paths=request.seeds), redis_url=reached.redis_url, data=request.data, say=say)
 
 
 def _totals(reached: Reached) -> dict[str, int]:

@@ -70,7 +70,7 @@ def add_commands(app: typer.Typer, reach: Reach) -> None:
             form=check_form(form),
         )
         with reach(data, worker=True) as redis_url:
-            report = run_seed(request, redis_url=redis_url, data=data)
+            report = run_seed(request, redis_url=redis_url, data=data, say=say)
         print_report(report, as_json=as_json)
         raise typer.Exit(report.exit_code)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ingest.bootstrap import make_inbox, redis_client
 from ingest.seeding.progress import make_progress
 from ingest.seeding.receipts import SeedReport
 from ingest.seeding.seedfeeds import feed_files
-from ingest.seeding.seedfiles import STDIN, Form, spooled
+from ingest.seeding.seedfiles import Form, Spools, spools
 from ingest.seeding.seeding import Seeding
 from ingest.seeding.seeds import Seed, SeedReader, SeedSource
 from ingest.settings import load_settings
@@ -29,26 +29,28 @@ class SeedRequest:
     language: str | None = None
     form: Form | None = None
 
+    def spools(self, say: Callable[[str], None]) -> AbstractContextManager[Spools]:
+        """What can be read only once, copied; to be entered outside of an event loop, for it waits for whoever writes.
+        ``say`` is told so."""
+        return spools(self.paths, stdin=sys.stdin.buffer, say=say)
+
     @asynccontextmanager
-    async def reader(self) -> AsyncIterator[SeedReader]:
-        """Reads what was named; standard input is spooled, for it may have to be read twice."""
+    async def reader(self, spools: Spools) -> AsyncIterator[SeedReader]:
+        """Reads what was named."""
         source = SeedSource(name=self.source, timezone=self.timezone, language=self.language, form=self.form)
         async with feed_files() as read_feed:
-            if STDIN not in self.paths:
-                yield SeedReader(self.paths, source=source, read_feed=read_feed)
-                return
-            with spooled(sys.stdin.buffer) as stdin:
-                yield SeedReader(self.paths, source=source, read_feed=read_feed, stdin=stdin)
+            yield SeedReader(self.paths, source=source, read_feed=read_feed, spools=spools)
 
 
-def run_seed(request: SeedRequest, *, redis_url: str, data: Path | None) -> SeedReport:
+def run_seed(request: SeedRequest, *, redis_url: str, data: Path | None, say: Callable[[str], None]) -> SeedReport:
     """Hands in everything and waits for it. Raises RedisError when Redis is not there at the beginning."""
 
-    async def seed() -> SeedReport:
-        async with request.reader() as seeds:
+    async def seed(spools: Spools) -> SeedReport:
+        async with request.reader(spools) as seeds:
             return await settle(seeds, redis_url=redis_url, data=data)
 
-    return asyncio.run(seed())
+    with request.spools(say) as copied:
+        return asyncio.run(seed(copied))
 
 
 async def settle(seeds: AsyncIterable[Seed], *, redis_url: str, data: Path | None) -> SeedReport:

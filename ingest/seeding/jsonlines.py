@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -148,6 +149,23 @@ def _at(error: Exception) -> str:
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     if first["type"] == "value_error":
-        return str(first["msg"]).removeprefix("Value error, ")
-    field = str(first["loc"][0])
-    return f"{field} is of the wrong type ({first['msg'].lower()})"
+        return str(first["ctx"]["error"])
+    name = str(first["loc"][0])
+    found = "" if name == "authors" else f" holds {_JSON_TYPES.get(type(first['input']), 'something else')} and"
+    return f"{name}{found} has to be {_WANTED[name]}"
+
+
+_WANTED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(_Fields.model_fields, "a string"),
+    "id": "a string or an integer",
+    "authors": "a string, or a list of strings or of objects with name, email and url as strings",
+}
+_JSON_TYPES: Final[Mapping[type, str]] = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import select
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal
@@ -40,7 +41,8 @@ _FEED_ROOTS = (b"<rss", b"<feed", b"<rdf:rdf")
 
 @dataclass(frozen=True, kw_only=True)
 class SeedFile:
-    """One thing to read. ``entry_key`` is None for standard input, which has no name of its own."""
+    """One thing to read. ``entry_key`` is None for standard input and for pipes, whose names say nothing of an article;
+    ``path`` for standard input."""
 
     name: str
     entry_key: str | None
@@ -57,12 +59,53 @@ class NoFile:
     passed_over: bool = False
 
 
+Spools = Mapping[str, BinaryIO]
+"""By its name on the command line, what can be read only once and was copied to be read again; seekable."""
+
+
+@contextmanager
+def spools(names: Iterable[str], *, stdin: BinaryIO, say: Callable[[str], None]) -> Iterator[Spools]:
+    """Copies what standard input and the pipes among ``names`` give. ``say`` is told where somebody has to write first.
+
+    A pipe that cannot be opened is left out; opening it once more says why.
+    """
+    with ExitStack() as stack:
+        copied = dict[str, BinaryIO]()
+        for name in dict.fromkeys(names):
+            if name == STDIN:
+                if stdin.isatty():
+                    say("Reading what is typed; Ctrl-D on a line of its own ends it.")
+                copied[name] = stack.enter_context(spooled(stdin))
+            elif Path(name).is_fifo():
+                with suppress(PermissionError), _reading_end(Path(name), say) as pipe:
+                    copied[name] = stack.enter_context(spooled(pipe))
+        yield copied
+
+
 @contextmanager
 def spooled(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Standard input copied to a nameless temporary file, so that what is lost on the way can be read again."""
+    """A copy in a nameless temporary file, so that what is lost on the way can be read again."""
     with tempfile.TemporaryFile() as spool:
         shutil.copyfileobj(stream, spool)
         yield spool
+
+
+@contextmanager
+def _reading_end(path: Path, say: Callable[[str], None]) -> Iterator[BinaryIO]:
+    """The pipe once there is something to read, or its writer has left. Raises PermissionError."""
+    # Opened the plain way, it would wait for a writer without a word.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as pipe:
+        written = select.poll()
+        written.register(pipe, select.POLLIN)
+        if not written.poll(WRITER_MS):
+            say(f"Waiting for somebody to write into the pipe {path}.")
+            written.poll()
+        os.set_blocking(pipe.fileno(), True)
+        yield pipe
+
+
+WRITER_MS: Final = 500
+"""So long a pipe may be empty before it is said."""
 
 
 def find(paths: Iterable[str]) -> Iterator[SeedFile | NoFile]:
@@ -73,6 +116,8 @@ def find(paths: Iterable[str]) -> Iterator[SeedFile | NoFile]:
             yield SeedFile(name=name, entry_key=None, path=None, form=None)
         elif path.is_dir():
             yield from _folder(path)
+        elif path.is_fifo():
+            yield SeedFile(name=name, entry_key=None, path=path, form=_form_of(path))
         elif path.exists():
             yield SeedFile(name=name, entry_key=path.name, path=path, form=_form_of(path))
         else:
@@ -115,9 +160,9 @@ def _form_of(path: Path) -> Form | None:
 
 
 @contextmanager
-def open_seed(given: SeedFile, *, stdin: BinaryIO | None) -> Iterator[io.BufferedReader[Any]]:
+def open_seed(given: SeedFile, *, spools: Spools) -> Iterator[io.BufferedReader[Any]]:
     """The bytes of a seed, unzipped. Raises OSError when it cannot be opened; a broken gzip raises when it is read."""
-    with open_plain(given, stdin=stdin) as plain:
+    with open_plain(given, spools=spools) as plain:
         if plain.peek(2)[:2] != b"\x1f\x8b":
             yield plain
             return
@@ -125,14 +170,14 @@ def open_seed(given: SeedFile, *, stdin: BinaryIO | None) -> Iterator[io.Buffere
             yield unzipped
 
 
-def open_plain(given: SeedFile, *, stdin: BinaryIO | None) -> io.BufferedReader:
+def open_plain(given: SeedFile, *, spools: Spools) -> io.BufferedReader:
     """The bytes as they lie there. Raises OSError when it cannot be opened."""
-    if given.path:
-        return given.path.open("rb")
-    if stdin is None:
+    if spool := spools.get(given.name):
+        spool.seek(0)
+        return open(spool.fileno(), "rb", closefd=False)  # it stays open for a second reading
+    if given.path is None:
         raise ValueError("'-' needs a spooled standard input")
-    stdin.seek(0)
-    return open(stdin.fileno(), "rb", closefd=False)  # the spool stays open for a second reading
+    return given.path.open("rb")
 
 
 def sniff(stream: io.BufferedReader[Any]) -> Form:

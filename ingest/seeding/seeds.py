@@ -11,7 +11,8 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 from ingest.documents.nitf import is_nitf
 from ingest.inbox import too_large
@@ -19,7 +20,7 @@ from ingest.seeding.archives import archived_pages
 from ingest.seeding.items import PassedOver, Refused, Seed, SeedItem, SeedSource, content_key
 from ingest.seeding.jsonlines import LineError, line_of, read_line
 from ingest.seeding.nitffiles import nitf_articles
-from ingest.seeding.seedfiles import Form, NoFile, SeedFile, find, open_plain, open_seed, sniff
+from ingest.seeding.seedfiles import Form, NoFile, SeedFile, Spools, find, open_plain, open_seed, sniff
 from ingest.seeding.textfiles import NotText, decode_text, looks_binary
 from shared.schema import BODY_BYTES_MAX
 
@@ -31,6 +32,9 @@ LINE_BYTES_MAX = 2 * BODY_BYTES_MAX
 JSON_FEED = "https://jsonfeed.org/version/"
 
 
+NO_SPOOLS: Final[Spools] = MappingProxyType({})
+
+
 class ReadFeedFile(Protocol):
     """Reads a feed document into the raw articles of a seed; a document that is no feed gives one refusal."""
 
@@ -40,16 +44,16 @@ class ReadFeedFile(Protocol):
 class SeedReader:
     """Re-iterable: what was lost on the way is handed in again by reading once more.
 
-    ``stdin`` stands for ``-`` and has to be seekable (see seedfiles.spooled).
+    ``spools`` hold what standard input and pipes gave (see seedfiles.spools).
     """
 
     def __init__(
-        self, paths: Iterable[str], *, source: SeedSource, read_feed: ReadFeedFile, stdin: BinaryIO | None = None
+        self, paths: Iterable[str], *, source: SeedSource, read_feed: ReadFeedFile, spools: Spools = NO_SPOOLS
     ) -> None:
         self._paths = list(paths)
         self._source = source
         self._read_feed = read_feed
-        self._stdin = stdin
+        self._spools = spools
 
     async def __aiter__(self) -> AsyncIterator[Seed]:
         for given in find(self._paths):
@@ -62,7 +66,7 @@ class SeedReader:
 
     async def _read(self, given: SeedFile) -> AsyncIterator[Seed]:
         try:
-            with open_seed(given, stdin=self._stdin) as stream:
+            with open_seed(given, spools=self._spools) as stream:
                 form = self._source.form or given.form or sniff(stream)
                 if form == "jsonl":
                     async for seed in self._json(given, stream):
@@ -70,7 +74,7 @@ class SeedReader:
                     return
                 body = b"" if form == "warc" else stream.read(BODY_BYTES_MAX + 1)
             if form == "warc":
-                with open_plain(given, stdin=self._stdin) as archive:  # its gzip members are read one by one
+                with open_plain(given, spools=self._spools) as archive:  # its gzip members are read one by one
                     for seed in archived_pages(archive, name=given.name, source=self._source):
                         yield seed
                 return

@@ -23,7 +23,9 @@ async def feed_file(document: bytes, *, name: str, source: SeedSource) -> AsyncI
 
 
 def reader(*paths: Path | str, stdin: BinaryIO | None = None, **source: Any) -> SeedReader:
-    return SeedReader(map(str, paths), source=SeedSource(**source), read_feed=feed_file, stdin=stdin)
+    return SeedReader(
+        map(str, paths), source=SeedSource(**source), read_feed=feed_file, spools={"-": stdin} if stdin else {}
+    )
 
 
 @pytest.fixture
