@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.commands import COMMAND, copydesk, environment, start
+from tests.e2e.commands import COMMAND, Start, copydesk, environment
 from tests.e2e.servers import TcpValkey, body, free_port, rss, tcp_valkey, web
 from tests.e2e.test_one_machine import until
 
@@ -89,7 +89,7 @@ def feeds_toml(folder: Path, site: str) -> Path:
 
 
 def test_services_write_nothing_but_json_lines_without_secrets(
-    redis: TcpValkey, postgres_url: str, tmp_path: Path
+    redis: TcpValkey, postgres_url: str, tmp_path: Path, start: Start
 ) -> None:
     secret = Secrets(redis)
     plain = {"COPYDESK_DATABASE_URL": postgres_url, "COPYDESK_DATA": str(tmp_path / "data")}
