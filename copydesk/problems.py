@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from worker.reason_words import in_words
+
 Report = Mapping[str, Any]
 
 STALLED_SECONDS: Final = 60
@@ -89,7 +91,7 @@ def _failing(report: Report) -> Iterator[str]:
 
 def _quarantine(report: Report) -> Iterator[str]:
     if reasons := report["store"].get("quarantine"):
-        named = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+        named = ", ".join(f"{count} {in_words(reason)}" for reason, count in reasons.items())
         held = counted(sum(reasons.values()), "raw article")
         yield f"{held} in quarantine ({named}): copydesk quarantine list says why, quarantine replay tries again."
 

@@ -20,6 +20,7 @@ from ingest.settings import load_settings
 from ingest.tracing import Asked, FeedTraces, Pending, Remembered, feed_traces, own_ids, pending_traces
 from shared.logs import printable, redact
 from worker.parsing.canonical import canonical_form
+from worker.reason_words import in_words
 from worker.storage.engine import make_engine
 from worker.storage.errors import placed
 from worker.storage.tracing import Settled, settled_traces
@@ -139,12 +140,12 @@ def _settled_lines(each: Settled) -> Iterator[str]:
     yield f"handed in     raw {each.raw_id} of {each.source}{seen}, as {each.entry_key}"
     if each.settled == "quarantined":
         remedy = f"copydesk quarantine show {each.raw_id[:12]}"
-        yield f"quarantined   {_time(each.settled_at)}: {each.reason}, {each.detail} ({remedy})"
+        yield f"quarantined   {_time(each.settled_at)}: {in_words(each.reason or '')}: {each.detail} ({remedy})"
         return
     place = f" in story {each.story_id}" if each.story_id != each.article_id else ""
     copy = f", a copy of {each.copy_of}" if each.copy_of else ""
     hidden = ", hidden from default listings by its flags" if each.hidden else ""
-    became = f"{_BECAME[each.settled]} ({each.reason})"
+    became = f"{_BECAME[each.settled]} ({in_words(each.reason or '')})"
     yield f"settled       {_time(each.settled_at)}: {became}: article {each.article_id}{place}{copy}{hidden}"
 
 

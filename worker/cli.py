@@ -295,6 +295,7 @@ def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:
     def show(raw_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False, data: Data = None) -> None:
         """One of them with its raw bytes: on stdout the body as it was handed in, all else on stderr."""
         from shared.schema import SchemaError, unpack  # noqa: PLC0415
+        from worker.reason_words import in_words  # noqa: PLC0415
         from worker.storage.quarantine import raw_bytes  # noqa: PLC0415
 
         with _engine(database_url, data) as engine:
@@ -305,7 +306,7 @@ def _quarantine_commands(database_url: DatabaseUrl) -> typer.Typer:
             meta = packed.meta.decode("utf-8", "replace")
             typer.echo(json.dumps({**_fields(found), "meta": meta}, ensure_ascii=False))
             return
-        for name, value in _fields(found).items():
+        for name, value in (_fields(found) | {"reason": in_words(found.reason)}).items():
             say(f"{name:15} {value}")
         try:
             body = unpack(packed.meta, packed.body).body
@@ -358,6 +359,8 @@ def _fields(each: Quarantined) -> dict[str, Any]:
 
 def _line(each: Quarantined) -> str:
     from shared.logs import printable  # noqa: PLC0415
+    from worker.reason_words import in_words  # noqa: PLC0415
 
     moment = each.quarantined_at.strftime("%Y-%m-%d %H:%M")
-    return printable(f"{each.raw_id}  {moment}  {each.reason.value:16} {each.source} {each.entry_key}: {each.detail}")
+    why = f"{in_words(each.reason)}: {each.detail}"
+    return printable(f"{each.raw_id}  {moment}  {each.source} {each.entry_key}: {why}")

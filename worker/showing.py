@@ -9,6 +9,7 @@ from shared.logs import printable
 from worker.dedup.fingerprint import reading_of
 from worker.dedup.likeness import Likeness, compare
 from worker.parsing.article import ParsedArticle, Provenance
+from worker.reason_words import in_words
 from worker.record import provenance_fields
 from worker.storage.reading import ArticleDetail, ArticleRow, RevisionRow
 from worker.storage.record import print_instant, record
@@ -83,7 +84,7 @@ def _seen(row: ArticleRow) -> Iterator[str]:
     yield "seen at, and why it is this article"
     for each in row.sightings:
         where = each.url or each.entry_key
-        yield f"  {print_instant(each.seen_at)}  {each.source}  {where}  ({each.reason})"
+        yield f"  {print_instant(each.seen_at)}  {each.source}  {where}  ({in_words(each.reason)})"
 
 
 def _revisions(detail: ArticleDetail) -> Iterator[str]:
@@ -114,7 +115,7 @@ def _copies(this: ArticleRow, copies: tuple[ArticleRow, ...]) -> Iterator[str]:
         likeness = _likeness(this, each)
         lead = "" if each.copy_of else "  (leads the story)"
         title = each.parsed.title or each.parsed.text[:80]
-        reason = f"  ({why})" if (why := _why(each)) else ""
+        reason = f"  ({in_words(why)})" if (why := _why(each)) else ""
         yield f"  {each.public_id}  {likeness.shared_share:4.0%}  {each.source}  {title}{reason}{lead}"
 
 

@@ -12,16 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
 from ingest.feedlist.sources import FeedSource
+from ingest.polling import page_reasons
 from ingest.polling.full_text import TRIES_MAX, owing, tries_of
 from ingest.polling.intake import Intake, Taking
 from ingest.polling.memory import KeyedEntry
 from ingest.polling.pages import DEFERRED, NoPage, Page, Pages
 from ingest.web.politeness import registrable_domain
-
-WITHOUT_SHOWN: Final = 3
 
 
 @dataclass(kw_only=True)
@@ -39,9 +37,8 @@ class PageCounts:
 
     def __str__(self) -> str:
         parts = [f"{self.fetched} with their page"] if self.fetched else []
-        if total := self.without.total():
-            reasons = ", ".join(f"{count} {reason}" for reason, count in self.without.most_common(WITHOUT_SHOWN))
-            parts.append(f"{total} without ({reasons})")
+        if self.without:
+            parts.append(page_reasons.told(self.without))
         if self.left:
             parts.append(f"{self.left} the next time")
         return ", ".join(parts)

@@ -89,7 +89,7 @@ class FetchFailed:
 
     @property
     def code(self) -> str:
-        """The reason as shown and counted: ``http_404``, else the reason itself."""
+        """The reason as logged and counted, for machines: ``http_404``, else the reason itself."""
         return f"http_{self.status}" if self.reason == "http_status" else self.reason
 
 

@@ -39,7 +39,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "feeds_failing": ({"feeds": {"failing": 2}}, "2 feeds cannot be polled; copydesk feeds list says why."),
     "quarantine": (
         {"store": {"quarantine": {"parse_failed": 2, "no_content": 1}}},
-        "3 raw articles in quarantine (parse_failed 2, no_content 1): copydesk quarantine list",
+        "3 raw articles in quarantine (2 could not be parsed, 1 without a title or any text): copydesk quarantine list",
     ),
 }
 

@@ -51,7 +51,7 @@ def test_the_screen_says_what_is_there_and_what_is_wrong(engine: Engine, capsys:
     assert "settled     stored 1 · revised 0 · copies 0 · duplicates 0 · quarantined 1" in out
     assert "(each raw article once)" in out
     assert "1 article in 1 story (" in out
-    assert "1 raw article in quarantine (parse_failed 1): copydesk quarantine list" in out
+    assert "1 raw article in quarantine (1 could not be parsed): copydesk quarantine list" in out
 
 
 def test_a_balance_is_shown_with_its_difference(

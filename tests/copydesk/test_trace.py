@@ -74,7 +74,7 @@ def test_an_item_is_traced_by_its_key_its_link_its_raw_id_and_its_articles_id(
     told = {wanted: traced(capsys, wanted) for wanted in ("guid 1", URL, arrival.raw_id[:12])}
     assert {code for code, _ in told.values()} == {0}
     assert all(f"raw {arrival.raw_id} of desk" in out for _, out in told.values())
-    assert "a new article (nothing_alike)" in told[URL][1]
+    assert "a new article (nothing stored was alike)" in told[URL][1]
     assert "carried by    feed 0123456789abcdef: in its document until 2026-03-01" in told["guid 1"][1]
     article = told[URL][1].rsplit("article ", 1)[1].split()[0]
     assert traced(capsys, article)[1] == told[URL][1]
@@ -86,7 +86,7 @@ def test_a_reason_why_there_is_no_article_is_told(engine: Engine, capsys: pytest
     Store(engine).store([condemned], now=NOON)
     code, out = traced(capsys, "guid 2")
     assert code == 0
-    assert f"quarantined   2026-03-01T12:00:00+00:00: {condemned.reason}, {condemned.detail}" in out
+    assert f"quarantined   2026-03-01T12:00:00+00:00: could not be parsed: {condemned.detail}" in out
 
 
 def test_what_still_waits_is_told_with_its_place(

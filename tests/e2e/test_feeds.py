@@ -112,7 +112,10 @@ def test_teasers_become_articles_with_the_text_of_their_pages(data: Path, tmp_pa
         )  # fmt: skip
     assert done.code == 0, done.err
     assert "getting 3 articles' pages" in done.err
-    assert "3 new of 3 entries; 1 with their page, 2 without (1 http_404, 1 robots_disallowed)" in done.err
+    assert (
+        "3 new of 3 entries; 1 with their page, 2 without (1 nothing is there (404), 1 not allowed by robots.txt)"
+        in done.err
+    )
     records = {
         record["sightings"][0]["entry_key"]: record
         for record in copydesk("articles", "--all", "--format", "jsonl", "--data", data).jsonl

@@ -124,7 +124,10 @@ def test_a_story_is_shown_with_what_each_copy_shares(engine: Engine) -> None:
     assert copy["likeness"]["alike"]
     assert copy["likeness"]["shared_of_shorter"] == 1.0
     assert 0.5 < copy["likeness"]["shared_of_longer"] < 0.8
-    assert any(line == f"  {copy['id']}  100%  paper  Ferry, says paper  (near_identical)" for line in shown(detail))
+    assert any(
+        line == f"  {copy['id']}  100%  paper  Ferry, says paper  (nearly the same text, or one contains the other)"
+        for line in shown(detail)
+    )
 
 
 def test_every_sighting_is_shown_with_the_reason_why_it_is_this_article(engine: Engine) -> None:
@@ -144,6 +147,6 @@ def test_every_sighting_is_shown_with_the_reason_why_it_is_this_article(engine: 
         ("agency", "nothing_alike"),
     ]
     assert [line.rpartition("  ")[2] for line in shown(detail) if line.startswith("  2")] == [
-        "(same_text)",
-        "(nothing_alike)",
+        "(the same text in another entry)",
+        "(nothing stored was alike)",
     ]

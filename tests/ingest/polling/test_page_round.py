@@ -11,6 +11,7 @@ import pytest
 
 from ingest.documents.feed_reader import FeedReader, ReadLimits
 from ingest.feedlist.sources import FeedSource
+from ingest.polling.page_reasons import in_words
 from tests.ingest.loopback import answer
 from tests.ingest.polling.site import PAGE, rss, site
 
@@ -79,7 +80,7 @@ async def test_without_its_page_an_article_is_what_the_feed_has_and_says_why(rea
     assert (raw.kind, raw.from_page, raw.body, raw.url) == ("fragment", False, b"The ferry sailed", f"{one.base}/a")
     assert raw.flags == ("page_unavailable", flag)
     assert other.kind == "page"
-    assert report.sentence == f"2 new of 2 entries; 1 with their page, 1 without (1 {reason})"
+    assert report.sentence == f"2 new of 2 entries; 1 with their page, 1 without (1 {in_words(reason)})"
     assert again.outcome == "unchanged"  # for good: it is not asked for again
     assert "If-None-Match" in one.server.requests[-1]
 
@@ -101,7 +102,7 @@ async def test_a_page_that_fails_for_now_is_made_up_for_at_the_next_poll(
         one.answers["/a"] = PAGE
         second = await one.poll()
         third = await one.poll()
-    assert first.sentence == f"1 new of 1 entries; 1 without (1 {reason})"
+    assert first.sentence == f"1 new of 1 entries; 1 without (1 {in_words(reason)})"
     assert second.sentence == "1 new of 1 entries; 1 with their page"
     assert [raw.kind for raw in one.inbox.accepted] == ["fragment", "page"]
     assert third.outcome == "unchanged"
@@ -120,7 +121,7 @@ async def test_where_robots_txt_cannot_be_had_no_page_is_asked_for(reader: FeedR
     async with site(reader, "/a", robots_txt=answer(status="503 Oops")) as one:
         report = await one.poll()
     assert one.accepted("/a").flags == ("page_unavailable", "page_robots")
-    assert "1 robots_unreachable" in report.sentence
+    assert "1 robots.txt could not be had" in report.sentence
     assert "/a" not in one.asked
 
 
@@ -175,7 +176,7 @@ async def test_what_is_not_reached_in_time_is_taken_as_it_is_and_made_up_for(rea
         assert flags == [(), ("page_unavailable", "page_deferred"), ("page_unavailable", "page_deferred")]
         for _ in range(2):
             await one.poll()
-    assert first.sentence == "3 new of 3 entries; 1 with their page, 2 without (2 page_deferred)"
+    assert first.sentence == "3 new of 3 entries; 1 with their page, 2 without (2 not reached in this poll)"
     assert {one.accepted(path).kind for path in ("/a", "/b", "/c")} == {"page"}
 
 
@@ -185,7 +186,10 @@ async def test_a_server_that_wants_rest_gets_it_from_pages_too(reader: FeedReade
         report = await one.poll()
         feed = await one.poll()
     assert one.asked == ["/feed", "/robots.txt", "/c"]
-    assert "3 without (2 host_paused, 1 http_429)" in report.sentence
+    assert (
+        "3 without (2 the server wants rest or does not answer, 1 the server wants to be asked less often (429))"
+        in report.sentence
+    )
     assert feed.reason == "host_paused"
 
 
