@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from ingest.documents.entries import binary_sentence
 from ingest.documents.entry import NotAFeed, SitemapIndex
 from ingest.documents.feed_reader import FeedReader
+from ingest.feed_table import FeedRow, table
 from ingest.feedlist.discovery import about
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.state import FeedState, FeedStates
@@ -95,7 +95,8 @@ async def list_feeds(
         for feed, state in zip(feeds, known, strict=True):
             speaker.result(json.dumps(_health(feed, state, now), ensure_ascii=False))
         return OK
-    for line in _table([_row(feed, state, now) for feed, state in zip(feeds, known, strict=True)]):
+    rows = [_row(feed, state, now) for feed, state in zip(feeds, known, strict=True)]
+    for line in table(rows, now=now, columns=speaker.columns):
         speaker.result(line)
     counts = Counter(_word(feed, state) for feed, state in zip(feeds, known, strict=True))
     told = "".join(f", {counts[word]} {word}" for word in ("failing", "disabled", "off", "new") if counts[word])
@@ -137,64 +138,20 @@ def _word(feed: FeedSource, state: FeedState) -> Health:
     return "failing" if state.last_error else "ok"
 
 
-def _row(feed: FeedSource, state: FeedState, now: datetime) -> tuple[str, ...]:
+def _row(feed: FeedSource, state: FeedState, now: datetime) -> FeedRow:
     health = _word(feed, state)
-    rate = state.entries_per_day(now)
-    return (
-        feed.shown_name[:40],
-        health,
-        _ago(state.last_success_at, now),
-        _ahead(state.next_poll_at, now) if health not in ("off", "disabled") else "-",
-        str(state.failures),
-        f"{rate:.0f}" if rate >= 10 or not rate else f"{rate:.1f}",
-        str(state.missed_total),
-        str(state.accepted_total),
-        (state.disabled if health == "disabled" else state.last_error)[:100],
+    return FeedRow(
+        name=feed.shown_name,
+        health=health,
+        last_success_at=state.last_success_at,
+        next_poll_at=state.next_poll_at,
+        polled=health not in ("off", "disabled"),
+        failures=state.failures,
+        per_day=state.entries_per_day(now),
+        missed=state.missed_total,
+        accepted=state.accepted_total,
+        why=state.disabled if health == "disabled" else state.last_error,
     )
-
-
-_HEADINGS: Final = (
-    "feed",
-    "health",
-    "last success",
-    "next poll",
-    "failures",
-    "entries/day",
-    "missed",
-    "accepted",
-    "why",
-)
-
-
-def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    lines = [_HEADINGS, *rows]
-    if len(lines) == 1:
-        return []
-    widths = [max(_width(cell) for cell in column) for column in zip(*lines, strict=True)]
-    return [
-        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    ]
-
-
-def _width(text: str) -> int:
-    # Korean, Chinese and Japanese take two columns on a terminal (Unicode Standard Annex 11).
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-
-
-def _ago(moment: datetime | None, now: datetime) -> str:
-    return "never" if moment is None else f"{_span(now - moment)} ago"
-
-
-def _ahead(moment: datetime | None, now: datetime) -> str:
-    return "now" if moment is None or moment <= now else f"in {_span(moment - now)}"
-
-
-def _span(span: timedelta) -> str:
-    minutes = max(0, round(span.total_seconds() / 60))
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import dataclass, field
 from typing import Final, TextIO
@@ -19,6 +20,11 @@ class Speaker:
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
+
+    @property
+    def columns(self) -> int | None:
+        """How wide the terminal is that results go to; None for a file or a pipe."""
+        return shutil.get_terminal_size().columns if self.out.isatty() else None
 
     def result(self, text: str) -> None:
         self.out.write(f"{printable(text)}\n")
