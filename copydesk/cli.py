@@ -219,12 +219,13 @@ class Service(StrEnum):
 @app.command()
 def health(
     service: Annotated[Service, typer.Argument(help="worker or ingest: the one that runs on this host.")],
+    ready: Annotated[bool, typer.Option("--ready", help="Also whether all that it needs is there.")] = False,
     data: Data = None,
 ) -> None:
     """Whether the service of this host does its work: for a container's health check. Exit code 0 or 1."""
     from copydesk.health import health_of  # noqa: PLC0415
 
-    found = health_of(service.value, data=data)
+    found = health_of(service.value, data=data, ready=ready)
     say(found.sentence)
     raise typer.Exit(0 if found.healthy else 1)
 

@@ -5,17 +5,19 @@ Served by the supervising process: children count in Redis, so that no process h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, get_args
 
 import structlog
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from copydesk.health import Watched
+from copydesk.probes import answering, open_server, probes
 from copydesk.problems import NAMES
 from copydesk.readings import inbox_bound, now_of, pollers_of, worker_of
 from copydesk.stack import Reached, redis_client
@@ -56,26 +58,24 @@ class Exporter:
 
 
 @contextmanager
-def exporting(reached: Reached, *, host: str, port: int, database: bool) -> Iterator[None]:
-    """Answers scrapes at ``host``:``port`` while this is open.
+def exporting(
+    reached: Reached, watched: Sequence[Watched] = (), *, host: str, port: int, database: bool
+) -> Iterator[None]:
+    """Answers scrapes, and probes for the health of ``watched``, at ``host``:``port`` while this is open.
 
     ``database``: whether this service may ask the database too. Raises SettingsError when the port cannot be had.
     """
     registry = CollectorRegistry()
     registry.register(Exporter(redis_client(reached.redis_url), _report_of(reached) if database else None))
     try:
-        server, thread = start_http_server(port, host, registry)
+        server = open_server(host, port, probes(make_wsgi_app(registry), reached, watched, database=database))
     except OSError as error:
         raise SettingsError(
             f"Metrics cannot be served at {host}:{port} ({error.strerror}); set COPYDESK_METRICS_PORT to one that is "
             "free and COPYDESK_METRICS_HOST to an address of this machine."
         ) from error
-    try:
+    with answering(server):
         yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _report_of(reached: Reached) -> ReadReport:
@@ -136,7 +136,7 @@ def _polling(redis: Redis, now: float) -> Iterator[Metric]:
     for outcome in get_args(PollOutcome):
         polls.add_metric([outcome], int(ended.get(outcome.encode(), 0)))
     yield polls
-    yield _gauge("pollers", "Pollers (hosts) that looked for due feeds within 45 s.", pollers_of(redis, now))
+    yield _gauge("pollers", "Pollers that looked for due feeds within 45 s.", pollers_of(redis, now))
 
 
 def _workers(redis: Redis, now: float) -> Iterator[Metric]:

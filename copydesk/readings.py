@@ -146,7 +146,7 @@ def worker_of(redis: Redis, now: float) -> dict[str, Any]:
 
 
 def pollers_of(redis: Redis, now: float) -> int:
-    """How many pollers (hosts) looked for feeds that are due within 45 s."""
+    """How many pollers looked for feeds that are due within 45 s."""
     looked = [int(pulse.get(b"looked_at", 0)) / 1000 for _, pulse in _pulses(redis, POLLER_PULSE)]
     return sum(now - moment < UNHEALTHY_SECONDS for moment in looked)
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from redis import Redis
 
+from copydesk.health import Watched
 from copydesk.readings import inbox_of
-from copydesk.services import metrics, stopping
-from copydesk.stack import Reached, exclusive_stack, poller_supervisor, redis_client
+from copydesk.services import metrics, own_poller, stopping
+from copydesk.stack import Reached, exclusive_stack, poller_supervisor, redis_client, worker_name
 from copydesk.supervisor import Supervisor
 from ingest.poll_command import feeds_file, poll_once, void_leases
 from ingest.seed_command import SeedRequest, run_seed
@@ -68,7 +69,8 @@ def _once(request: RunRequest, feeds: Path | None, reached: Reached, say: Say) -
 
 
 def _until_stopped(request: RunRequest, feeds: Path | None, reached: Reached, say: Say) -> int:
-    with metrics(reached, database=True), _poller(feeds, reached, say=say) as poller:
+    watched = [Watched("worker", worker_name(reached)), *([own_poller()] if _polls(feeds) else [])]
+    with metrics(reached, watched, database=True), _poller(feeds, reached, say=say) as poller:
         report = _seed(request, reached, say)
         if request.seeds:
             say(report.line())
@@ -82,7 +84,7 @@ def _until_stopped(request: RunRequest, feeds: Path | None, reached: Reached, sa
 @contextmanager
 def _poller(feeds: Path | None, reached: Reached, *, say: Say) -> Iterator[Supervisor]:
     supervisor = poller_supervisor(feeds, reached, say=say)
-    if feeds or load_settings(data=None).webhook_urls:
+    if _polls(feeds):
         supervisor.start()
     else:
         say(NO_FEEDS)
@@ -90,6 +92,10 @@ def _poller(feeds: Path | None, reached: Reached, *, say: Say) -> Iterator[Super
         yield supervisor
     finally:
         supervisor.stop()
+
+
+def _polls(feeds: Path | None) -> bool:
+    return bool(feeds or load_settings(data=None).webhook_urls)
 
 
 def _seed(request: RunRequest, reached: Reached, say: Say) -> SeedReport:

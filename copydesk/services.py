@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -12,6 +13,7 @@ from types import FrameType
 import structlog
 
 from copydesk.failures import debugging, sentence_and_code
+from copydesk.health import Watched
 from copydesk.stack import (
     Reached,
     beside_the_worker,
@@ -19,9 +21,11 @@ from copydesk.stack import (
     poller_supervisor,
     prepare_database,
     refuse_taken_name,
+    worker_name,
     worker_supervisor,
 )
 from copydesk.supervisor import Supervisor
+from ingest.polling.pulse import poller_name
 from ingest.settings import load_settings, secrets_of, signing_secret
 from shared.logs import configure_logging
 from worker.said import log_what_is_said
@@ -38,7 +42,8 @@ def run_worker(data: Path | None) -> None:
         prepare_database(reached)
         refuse_taken_name(reached)
         supervisor = worker_supervisor(reached)
-        with metrics(reached, database=True), stopping(supervisor), beside_the_worker(reached):
+        watched = (Watched("worker", worker_name(reached)),)
+        with metrics(reached, watched, database=True), stopping(supervisor), beside_the_worker(reached):
             supervisor.start()
             supervisor.wait()
             supervisor.stop()
@@ -51,7 +56,7 @@ def run_poller(feeds: Path | None, data: Path | None) -> None:
         signing_secret(settings)  # what is wrong is said at once, and not by a child that ends again and again
         reached = deployed(data, command="poll")
         supervisor = poller_supervisor(feeds or settings.feeds_file, reached)
-        with metrics(reached, database=False), stopping(supervisor):
+        with metrics(reached, (own_poller(),), database=False), stopping(supervisor):
             supervisor.start()
             supervisor.wait()
             supervisor.stop()
@@ -78,16 +83,25 @@ def serving(service: str, read_secrets: Callable[[], list[str | None]]) -> Itera
 
 
 @contextmanager
-def metrics(reached: Reached, *, database: bool) -> Iterator[None]:
-    """Prometheus is answered while this is open, where COPYDESK_METRICS_PORT says so. Raises SettingsError."""
+def metrics(reached: Reached, watched: Sequence[Watched], *, database: bool) -> Iterator[None]:
+    """Prometheus and probes are answered while this is open, where COPYDESK_METRICS_PORT says so.
+
+    ``watched``: whose health the probes tell. Raises SettingsError.
+    """
     settings = worker_settings()
     if settings.metrics_port is None:
         yield
         return
     from copydesk.metrics import exporting  # noqa: PLC0415 - only who is asked loads its server
 
-    with exporting(reached, host=settings.metrics_host, port=settings.metrics_port, database=database):
+    host, port = settings.metrics_host, settings.metrics_port
+    with exporting(reached, watched, host=host, port=port, database=database):
         yield
+
+
+def own_poller() -> Watched:
+    """The poller that this process supervises."""
+    return Watched("ingest", poller_name(os.getpid()))
 
 
 @contextmanager

@@ -7,7 +7,6 @@ The two differ by two URLs and by nothing else.
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,6 +22,7 @@ from copydesk.datafolder import DataFolder, DataFolderError, Role
 from copydesk.embedded import PrivateBroker, ping
 from copydesk.supervisor import Program, Supervisor
 from copydesk.watch import PulseWatch, poller_pulse, worker_pulse
+from ingest.polling.pulse import poller_name
 from shared.logs import redact
 from worker.pulse import runs_under
 from worker.settings import SettingsError, WorkerSettings, load_settings
@@ -237,10 +237,13 @@ def worker_program(reached: Reached) -> Program:
 
 def worker_supervisor(reached: Reached, *, say: Say = silent) -> Supervisor:
     """Keeps the worker running and working."""
-    program = worker_program(reached)
-    name = program.environment.get("COPYDESK_WORKER_NAME") or load_settings().worker_name
-    watch = PulseWatch(worker_pulse(redis_client(reached.redis_url), name))
-    return Supervisor(program, watch=watch, say=say)
+    watch = PulseWatch(worker_pulse(redis_client(reached.redis_url), worker_name(reached)))
+    return Supervisor(worker_program(reached), watch=watch, say=say)
+
+
+def worker_name(reached: Reached) -> str:
+    """Of this stack's worker."""
+    return service_environment(reached).get("COPYDESK_WORKER_NAME") or load_settings().worker_name
 
 
 def poller_supervisor(feeds: Path | None, reached: Reached, *, say: Say = silent) -> Supervisor:
@@ -251,7 +254,7 @@ def poller_supervisor(feeds: Path | None, reached: Reached, *, say: Say = silent
         environment=service_environment(reached),
         log_file=reached.folder.poller_log if reached.folder else None,
     )
-    watch = PulseWatch(poller_pulse(redis_client(reached.redis_url), socket.gethostname()))
+    watch = PulseWatch(poller_pulse(redis_client(reached.redis_url), poller_name(os.getpid())))
     return Supervisor(program, watch=watch, say=say)
 
 

@@ -67,6 +67,6 @@ def worker_pulse(redis: Redis, name: str) -> ReadPulse:
     return lambda: int(redis.hget(routing.WORKER_PULSE + name, "claimed_at") or 0)
 
 
-def poller_pulse(redis: Redis, host: str) -> ReadPulse:
-    """When a poller of this host last looked for feeds that are due."""
-    return lambda: int(redis.hget(POLLER_PULSE + host, "looked_at") or 0)
+def poller_pulse(redis: Redis, name: str) -> ReadPulse:
+    """When the poller of this name last looked for feeds that are due."""
+    return lambda: int(redis.hget(POLLER_PULSE + name, "looked_at") or 0)

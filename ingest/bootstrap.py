@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from ingest.feedlist.discovery import Discovery
 from ingest.inbox import Inbox, SendHint
 from ingest.polling.leases import Leases
 from ingest.polling.poller import PageAccess, Poller, Wait
-from ingest.polling.pulse import PollerPulse
+from ingest.polling.pulse import PollerPulse, poller_name
 from ingest.polling.state import FeedStates
 from ingest.settings import IngestSettings, signing_secret
 from ingest.web.fetcher import FEED_ACCEPT, PAGE_ACCEPT, ROBOTS_ACCEPT, Fetcher
@@ -128,12 +129,14 @@ async def open_poller(
     redis: Redis,
     redis_url: str,
     *,
+    name: str | None = None,
     now: Callable[[], datetime] | None = None,
     wait: Wait | None = None,
 ) -> AsyncIterator[Poller]:
     """A poller with its client and its reading children, for as long as it is used.
 
-    ``now`` and ``wait`` are a clock other than the world's, for trials.
+    ``name``: of its pulse, as whoever watches it knows it; else this process's own. ``now`` and ``wait`` are a clock
+    other than the world's, for trials.
     """
     clock = now or (lambda: datetime.now(UTC))
     async with make_fetcher(settings) as fetcher, open_page_access(settings) as pages, FeedReader() as reader:
@@ -146,7 +149,9 @@ async def open_poller(
             concurrency=settings.poll_concurrency,
             host_pause_seconds=settings.host_pause_seconds,
             pages=pages,
-            pulse=PollerPulse(redis, now=clock, inbox_max_bytes=settings.inbox_max_mb * MEGABYTE),
+            pulse=PollerPulse(
+                redis, name=name or poller_name(os.getpid()), inbox_max_bytes=settings.inbox_max_mb * MEGABYTE
+            ),
             now=clock,
             wait=wait,
         )

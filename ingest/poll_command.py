@@ -75,13 +75,13 @@ def _pages_sentence(begun: PagesToCome, settings: IngestSettings) -> str:
     return printable(f"{redact(begun.report.feed.shown_name)}: getting {count} articles' pages{at_least}")
 
 
-def poll_forever(feeds: Path, *, redis_url: str, data: Path | None) -> None:
-    """Polls each feed when it is due, until SIGTERM or Ctrl-C."""
+def poll_forever(feeds: Path, *, redis_url: str, data: Path | None, name: str | None = None) -> None:
+    """Polls each feed when it is due, until SIGTERM or Ctrl-C. ``name``: of its pulse; else its own."""
     settle_heap()
-    asyncio.run(_poll_forever(FeedFile(feeds), redis_url=redis_url, data=data))
+    asyncio.run(_poll_forever(FeedFile(feeds), redis_url=redis_url, data=data, name=name))
 
 
-async def _poll_forever(feeds: FeedFile, *, redis_url: str, data: Path | None) -> None:
+async def _poll_forever(feeds: FeedFile, *, redis_url: str, data: Path | None, name: str | None) -> None:
     settings = load_settings(data=data, redis_url=redis_url)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -91,7 +91,7 @@ async def _poll_forever(feeds: FeedFile, *, redis_url: str, data: Path | None) -
     async with (
         aclosing(redis_client(redis_url)) as redis,
         open_webhooks(settings, redis),
-        open_poller(settings, redis, redis_url) as poller,
+        open_poller(settings, redis, redis_url, name=name) as poller,
     ):
         await redis.ping()
         await poller.run(feeds.read, stop=stop)

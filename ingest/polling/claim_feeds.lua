@@ -1,7 +1,8 @@
 -- Leases the most overdue feed of each domain that is ready, and the domain with it.
 -- KEYS: polling:domains, polling:holders, polling:rests, polling:list, polling:feeds, polling:clock
 -- ARGV: now (ms, or empty for the server's clock), poller, lease (ms), most feeds, prefix of a domain's feeds
--- Answers the list's digest (or false), ms until the next domain is ready (or -1), then domain, feed, domain, feed ...
+-- Answers the list's digest (or false), ms until the next domain is ready (or -1), now (ms), for how long (ms) the domain
+-- that is ready and was left longest has been so, then domain, feed, domain, feed ...
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -25,7 +26,7 @@ if now < before - 1000 then
 end
 if math.abs(now - before) > 1000 then redis.call('SET', KEYS[6], now) end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now)
-local answer = {redis.call('GET', KEYS[4]), -1}
+local answer = {redis.call('GET', KEYS[4]), -1, now, 0}
 if most > 0 then
   for _, domain in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, most)) do
     local first = redis.call('ZRANGE', prefix .. domain, 0, 0, 'WITHSCORES')
@@ -45,5 +46,8 @@ if most > 0 then
   end
 end
 local next = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-if #next > 0 then answer[2] = math.max(0, math.ceil(tonumber(next[2]) - now)) end
+if #next > 0 then
+  local wait = math.ceil(tonumber(next[2]) - now)
+  answer[2], answer[4] = math.max(0, wait), math.max(0, -wait)
+end
 return answer

@@ -55,12 +55,15 @@ _WAIT_MAX_SECONDS: Final = 8 * 24 * 3600.0
 class Claim:
     """``feed_ids`` are leased now. ``wait_seconds``: until another domain is ready, None when none is on the schedule.
 
-    ``list_digest`` is what ``enlist`` was given last, None when the schedule is empty or was lost.
+    ``list_digest`` is what ``enlist`` was given last, None when the schedule is empty or was lost. ``now_ms``: by which
+    clock it was claimed. ``overdue_seconds``: for how long the feed that was left longest has been due, 0: none was.
     """
 
     feed_ids: tuple[str, ...]
     wait_seconds: float | None
     list_digest: str | None
+    now_ms: int
+    overdue_seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +115,7 @@ class Leases:
 
     async def claim(self, most: int) -> Claim:
         """Leases up to ``most`` feeds that are due, of as many domains, and those domains."""
-        digest, wait, *claimed = await self._claim(
+        digest, wait, now, overdue, *claimed = await self._claim(
             keys=[DOMAINS, HOLDERS, RESTS, LIST, FEEDS, CLOCK], args=[*self._who(), most, DUE]
         )
         pairs = [(claimed[i].decode(), claimed[i + 1].decode()) for i in range(0, len(claimed), 2)]
@@ -122,6 +125,8 @@ class Leases:
             feed_ids=tuple(feed_id for _, feed_id in pairs),
             wait_seconds=None if wait < 0 else wait / 1000,
             list_digest=digest.decode() if digest else None,
+            now_ms=now,
+            overdue_seconds=overdue / 1000,
         )
 
     def polled(self, feed_id: str, domain: str, wait_seconds: float) -> None:

@@ -183,7 +183,7 @@ class Poller:
             if await self._roster.post(claim.list_digest):
                 self._wake.set()
             if self._pulse:
-                await self._pulse.looked(feeds=len(self._roster.listed))
+                await self._pulse.looked(claim, feeds=len(self._roster.listed))
         except RedisError as error:
             log.warning("poller.redis_unreachable", error=redact(str(error)))
             await asyncio.sleep(_REDIS_PAUSE_SECONDS)

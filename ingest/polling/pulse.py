@@ -9,58 +9,77 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
+
 from shared import routing
-from shared.schema import milliseconds
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from redis.asyncio import Redis
     from redis.asyncio.client import Pipeline
 
+    from ingest.polling.leases import Claim
     from ingest.polling.poll_report import PollOutcome
 
 POLLER_PULSE: Final = routing.KEY_PREFIX + "poller:"
-"""+ host name -> HASH looked_at (ms), pid, feeds (on its list), inbox_max_bytes; expires after PULSE_TTL_SECONDS."""
+"""+ name (poller_name) -> HASH looked_at (ms), pid, feeds (on its list), inbox_max_bytes; expires after
+PULSE_TTL_SECONDS."""
 
 POLLS: Final = routing.KEY_PREFIX + "metrics:polls"
 """HASH outcome (PollOutcome) -> polls of all pollers that ended so since Redis began."""
 
-PULSE_TTL_SECONDS: Final = 600
+PULSE_TTL_SECONDS: Final = 120
 EVERY_SECONDS: Final = 5.0
+
+STUCK_SECONDS: Final = 300.0
+"""Feeds have been due for so long and no poll has ended: a poll ends within two minutes, its time-outs see to that."""
+
+
+def poller_name(pid: int) -> str:
+    """Of the poller that the process ``pid`` of this host watches over, or is."""
+    return f"{socket.gethostname()}:{pid}"
+
+
+log = structlog.get_logger()
 
 
 class PollerPulse:
-    """Of this process; pollers on one host share it. Raises redis.exceptions.RedisError when Redis is away."""
+    """Of one poller. A poller that looks round and gets nothing done gives no sign (decision 0160).
+
+    Raises redis.exceptions.RedisError when Redis is away.
+    """
 
     def __init__(
         self,
         redis: Redis,
         *,
-        now: Callable[[], datetime],
+        name: str,
         inbox_max_bytes: int,
-        host: str | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._redis = redis
-        self._now = now
         self._inbox_max_bytes = inbox_max_bytes
-        self._key = POLLER_PULSE + (host or socket.gethostname())
+        self._key = POLLER_PULSE + name
         self._clock = clock
+        self._moved_at = clock()
         self._noted_at: float | None = None
         self._ended: Counter[str] = Counter()
 
     def ended(self, outcome: PollOutcome) -> None:
         """A poll has ended so. Counted in Redis with the next look, so that no poll costs a round trip more."""
         self._ended[outcome] += 1
+        self._moved_at = self._clock()
 
-    async def looked(self, *, feeds: int) -> None:
+    async def looked(self, claim: Claim, *, feeds: int) -> None:
         """The poller has just looked round, with so many feeds on its list. Written every EVERY_SECONDS at most."""
         now = self._clock()
         if self._noted_at is not None and now - self._noted_at < EVERY_SECONDS:
             return
+        if (still := min(claim.overdue_seconds, now - self._moved_at)) >= STUCK_SECONDS:
+            self._noted_at = now
+            log.error("poller.stuck", seconds=round(still), advice="it is ended and started again by its supervisor")
+            return
         fields: dict[Any, Any] = {
-            "looked_at": milliseconds(self._now()),
+            "looked_at": claim.now_ms,
             "pid": os.getpid(),
             "feeds": feeds,
             "inbox_max_bytes": self._inbox_max_bytes,

@@ -68,10 +68,10 @@ def test_while_redis_is_away_nobody_is_accused_and_the_time_begins_anew(watch: P
 
 def test_a_pulse_is_read_where_each_service_writes_it(valkey_url: str) -> None:
     redis = Redis.from_url(valkey_url)
-    assert (worker_pulse(redis, "one")(), poller_pulse(redis, "host")()) == (0, 0)
+    assert (worker_pulse(redis, "one")(), poller_pulse(redis, "host:1")()) == (0, 0)
     redis.hset(routing.WORKER_PULSE + "one", "claimed_at", 7)
-    redis.hset(POLLER_PULSE + "host", "looked_at", 8)
-    assert (worker_pulse(redis, "one")(), poller_pulse(redis, "host")()) == (7, 8)
+    redis.hset(POLLER_PULSE + "host:1", "looked_at", 8)
+    assert (worker_pulse(redis, "one")(), poller_pulse(redis, "host:1")()) == (7, 8)
 
 
 def test_a_process_has_worked_when_the_pulse_moved_since_the_one_before_it_ended(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -61,6 +62,16 @@ def scraped(port: str) -> str:
     return text
 
 
+def answered(port: str, path: str) -> int:
+    """The status of a probe."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code
+
+
 def test_a_database_without_this_releases_schema_is_said_with_its_remedy(deployment: Deployment) -> None:
     for command in (["work"], ["articles"], ["run", "--once"]):
         done = deployment.copydesk(*command)
@@ -96,6 +107,8 @@ def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) ->
         for told in (scraped(port) for port in ports.values()):
             assert 'copydesk_settled_total{verdict="stored"} 802.0' in told
             assert "copydesk_workers_running 2.0" in told
+        until(lambda: {answered(port, "healthz") for port in ports.values()} == {200})
+        assert {answered(port, "readyz") for port in ports.values()} == {200}
         third = copydesk("work", variables={**deployment.variables_of("work"), "COPYDESK_WORKER_NAME": "two"})
         assert (third.code, "COPYDESK_WORKER_NAME" in third.err) == (2, True), third.err
         (ferry,) = deployment.copydesk(

@@ -62,6 +62,15 @@ async def test_a_feed_is_due_again_when_it_was_said_to_be(room: Room) -> None:
     assert await claimed(one) == {"a"}
 
 
+async def test_a_claim_tells_for_how_long_the_feed_that_it_left_has_been_due(room: Room) -> None:
+    one = room.poller()
+    await one.enlist(feeds("a", "b"), gone=(), digest="v1")
+    room.pass_seconds(20)
+    full, room_for_one, room_for_more = [await one.claim(most) for most in (0, 1, 9)]
+    assert [claim.overdue_seconds for claim in (full, room_for_one, room_for_more)] == [20, 20, 0]
+    assert full.now_ms == room.now_ms[0]
+
+
 async def test_a_killed_pollers_feeds_move_on_when_its_lease_ends_and_not_before(room: Room) -> None:
     killed, other = room.poller(lease_seconds=30), room.poller()
     await killed.enlist(feeds("a"), gone=(), digest="v1")
