@@ -7,7 +7,7 @@ AUDIT := .venv-audit
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
 .PHONY: help install run test check format lock secrets test-compose audit bench bench-dedup bench-memory bench-races bench-polling replay-feeds \
-	evaluate evaluate-peers faults
+	evaluate evaluate-peers faults faults-can-fail
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,9 @@ test-compose: install ## the Compose stack for real: built, used, broken, restor
 
 faults: install ## kill every process at the steps of the protocol while articles come in, then count (SECONDS=90 at least, SEED=drawn)
 	$(BIN)/python -m tests.faults --seconds $(or $(SECONDS),90) $(if $(SEED),--seed $(SEED))
+
+faults-can-fail: install ## the same on copies of the product with one promise switched off each: all have to be found out
+	$(BIN)/python -m tests.faults.mutated
 
 bench-polling: install $(PEERS)/.installed ## 5,000 feeds beside reader and a bare aiohttp loop, and memory over 10,000 polls (ARGS=--feeds 500 is shorter)
 	$(BIN)/python -m tests.bench.pollers $(ARGS)

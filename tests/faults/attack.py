@@ -10,40 +10,62 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import psycopg
+from redis.exceptions import RedisError
 
 from shared import routing
 from tests.faults import hooks
-from tests.faults.deployment import Deployment
+from tests.faults.deployment import ROOT, Deployment
 from tests.faults.feeds import HOSTS, Feeds
-from tests.faults.plan import FEEDS, Attack, Plan
+from tests.faults.plan import Attack, Plan
 from tests.faults.points import BY_NAME, Point
 from tests.faults.processes import NeverHappenedError, until
 from tests.faults.texts import Article
 from tests.faults.verdict import Key, Verdict, judge, read
+from worker.pipeline import TRIES_MAX
 
-POINT_SECONDS: Final = 40.0
 GROWTH_SECONDS: Final = 0.35
-SETTLE_SECONDS: Final = 90.0
+POISON_SECONDS: Final = 180.0
 AWAY_SECONDS: Final = 6.0
 AWAY_TIMES: Final = 4
+DEATHS_MAX: Final = TRIES_MAX + 2
+"""A deadly article kills a batch, then TRIES_MAX processes alone; with one to spare, whatever it kills is too many."""
+
 SEED: Final = "seed"
+INBOX: Final = (*routing.INBOX_WAITING.values(), routing.INBOX_RETRY, routing.INBOX_CLAIMED)
 
 
-def attack(plan: Plan, folder: Path, *, seconds: float) -> Verdict:
-    """All of the plan, for at least so many seconds, until everything that was handed in is settled or none comes."""
-    with Feeds(FEEDS) as feeds, Deployment(folder, feeds) as deployment:
-        return Run(plan, deployment, feeds).carry_out(seconds)
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """``point_seconds``: how long a lane waits for a point before it goes on.
+
+    ``settle_seconds``: so long after the last change nothing more is expected.
+    """
+
+    point_seconds: float = 40.0
+    settle_seconds: float = 90.0
+
+
+def attack(
+    plan: Plan, folder: Path, *, seconds: float, product: Path = ROOT, patience: Patience = Patience()
+) -> Verdict:
+    """All of the plan, for at least so many seconds, until everything that was handed in is settled or none comes.
+
+    ``product``: the folder of the packages under attack.
+    """
+    with Feeds(len(plan.first)) as feeds, Deployment(folder, feeds, product=product) as deployment:
+        return Run(plan, deployment, feeds, patience=patience).carry_out(seconds)
 
 
 class Run:
     """``failures``: what should have happened and did not, a sentence each."""
 
-    def __init__(self, plan: Plan, deployment: Deployment, feeds: Feeds) -> None:
-        self._plan, self._deployment, self._feeds = plan, deployment, feeds
+    def __init__(self, plan: Plan, deployment: Deployment, feeds: Feeds, *, patience: Patience) -> None:
+        self._plan, self._deployment, self._feeds, self._patience = plan, deployment, feeds, patience
         self._journal: dict[Key, str] = {}
         self._failures: list[str] = []
         self._over = threading.Event()
@@ -145,7 +167,7 @@ class Run:
             resting = [host for host in range(2, HOSTS + 1) if f"127.0.0.{host}" not in self._feeds.resting]
             self._feeds.resting.add(f"127.0.0.{resting[-1]}")
         try:
-            self._deployment.wait_for(point.name, seconds=POINT_SECONDS)
+            self._deployment.wait_for(point.name, seconds=self._patience.point_seconds)
         finally:
             self._feeds.failing_receiver.clear()
             if point.cause == "host rests":
@@ -160,6 +182,8 @@ class Run:
         elif each.what == "flush":
             self._work_goes_on()
             self._flush()
+        elif each.what == "poison":
+            self._poison()
         else:
             with self._servers:
                 self._kill(each.target)
@@ -176,7 +200,7 @@ class Run:
             return int(row[0]) if row else -1
 
         before = max(settled(), 0)
-        until(lambda: settled() > before, "work goes on", seconds=POINT_SECONDS)
+        until(lambda: settled() > before, "work goes on", seconds=self._patience.point_seconds)
 
     def _on_workers_point(self, point: Point) -> None:
         deployment = self._deployment
@@ -195,7 +219,7 @@ class Run:
                 self._kill("worker parent")
             case _:
                 pass
-        deployment.wait_for(point.name, seconds=POINT_SECONDS)
+        deployment.wait_for(point.name, seconds=self._patience.point_seconds)
 
     def _take_the_database_away(self, point: Point) -> None:
         """More than once if need be: a worker that happens to start meanwhile refuses to, and reaches nothing."""
@@ -232,10 +256,29 @@ class Run:
             until(lambda: client.zcard(routing.INBOX_WAITING["backfill"]) > 50, "a seed waits in the inbox")
             client.flushall()
 
+    def _poison(self) -> None:
+        """Returns when it is in quarantine. Raises NeverHappenedError: it goes on killing."""
+        deadly = next(self._bad)
+        self._grow(0, [deadly])
+
+        def is_quarantined() -> bool:
+            with self._deployment.postgresql.connect() as connection:
+                found = connection.execute("SELECT 1 FROM quarantine WHERE entry_key = %s", [deadly.key])
+                return found.fetchone() is not None
+
+        def is_over() -> bool:
+            with contextlib.suppress(psycopg.Error):  # another lane has it away
+                return is_quarantined() or self._deployment.deaths() > DEATHS_MAX
+            return False
+
+        until(is_over, f"{deadly.key} is in quarantine", seconds=POISON_SECONDS)
+        if not is_quarantined():
+            raise NeverHappenedError(f"{deadly.key} killed {self._deployment.deaths()} and is not in quarantine")
+
     def _on_seed(self, each: Attack) -> None:
         hooks.arm(self._deployment.hooks, BY_NAME[each.target])
         self._begin_to_hand_in(next(self._seeds))
-        self._deployment.wait_for(each.target, seconds=POINT_SECONDS)
+        self._deployment.wait_for(each.target, seconds=self._patience.point_seconds)
 
     # --- the end ---
 
@@ -244,6 +287,8 @@ class Run:
         for bad in self._bad:
             self._begin_to_hand_in([bad], codes=(1,))
         self._wait_for_seeds()
+        if not self._plan.bad:
+            return
         self._deployment.cure()
         self._lane(self._plan.replaying, self._on_replay)
         self._deployment.command("replay", "quarantine", "replay", "--all")
@@ -258,16 +303,28 @@ class Run:
             pass
         self._deployment.wait_for(each.target, seconds=0)
 
+    def _counted(self) -> Verdict:
+        """As it is now. The inbox first: what still lies there may become anything yet, also a duplicate."""
+        try:
+            with self._deployment.broker.client() as client:
+                left = sum(client.zcard(places) for places in INBOX)
+            with self._deployment.postgresql.connect() as connection:
+                verdict = judge(self._journal, read(connection))
+        except (psycopg.Error, RedisError) as error:
+            return Verdict(accepted=0, lost=[f"a server is away: {error}"])
+        if left:
+            verdict.lost.append(f"{left} in the inbox were never settled")
+        return verdict
+
     def _count(self) -> Verdict:
-        """As soon as all is as it has to be, else after SETTLE_SECONDS."""
-        ends = time.monotonic() + SETTLE_SECONDS
+        """As soon as all is as it has to be, else when nothing more has changed for a while."""
+        before, since = "", time.monotonic()
         while True:
-            try:
-                with self._deployment.postgresql.connect() as connection:
-                    verdict = judge(self._journal, read(connection))
-            except psycopg.Error:
-                verdict = Verdict(accepted=0, lost=["the database is away"])
-            if verdict.good or time.monotonic() > ends:
+            verdict = self._counted()
+            if str(verdict) != before:
+                before, since = str(verdict), time.monotonic()
+            is_final = verdict.duplicated and not verdict.lost  # what is there twice stays so
+            if verdict.good or is_final or time.monotonic() - since > self._patience.settle_seconds:
                 break
             time.sleep(0.5)
         verdict.unexpected += self._failures

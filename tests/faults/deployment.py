@@ -21,11 +21,19 @@ COMMAND_SECONDS: Final = 200.0
 SECRET: Final = "whsec_" + "A" * 40
 
 
-class Deployment:
-    """A context; the services run as soon as they are started, which needs the schema (`migrate`)."""
+def python_path(product: Path) -> str:
+    """What comes first on it wins, also over an editable install; the hooks stay this folder's."""
+    return os.pathsep.join(map(str, (ROOT / "tests/faults/injected", product, ROOT)))
 
-    def __init__(self, folder: Path, feeds: Feeds) -> None:
-        self.folder, self.feeds = folder, feeds
+
+class Deployment:
+    """A context; the services run as soon as they are started, which needs the schema (`migrate`).
+
+    ``product``: the folder of the packages that they run.
+    """
+
+    def __init__(self, folder: Path, feeds: Feeds, *, product: Path = ROOT) -> None:
+        self.folder, self.feeds, self._product = folder, feeds, product
         self.hooks = folder / "hooks"
         hooks.prepare(self.hooks)
         self.broker = Broker(folder / "broker")
@@ -74,6 +82,10 @@ class Deployment:
         """Returns when a process has died there. Raises NeverHappenedError."""
         until(lambda: self.is_fired(point), f"a process dies at {point}", seconds=seconds)
 
+    def deaths(self) -> int:
+        """How often a process has died of an article."""
+        return hooks.deaths(self.hooks)
+
     def cure(self) -> None:
         """Poisoned articles are harmless from now on."""
         (self.hooks / "cause").unlink()
@@ -93,7 +105,7 @@ class Deployment:
 
     def _environment(self, role: Role) -> dict[str, str]:
         return {
-            "PYTHONPATH": f"{ROOT / 'tests/faults/injected'}{os.pathsep}{ROOT}",
+            "PYTHONPATH": python_path(self._product),
             hooks.FOLDER_VARIABLE: str(self.hooks),
             hooks.ROLE_VARIABLE: role,
             hooks.POLL_VARIABLE: str(POLL_SECONDS),

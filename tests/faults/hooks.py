@@ -5,6 +5,7 @@ PYTHONPATH; then Python imports `sitecustomize` from there, which calls `install
 
     FOLDER/armed/ROLE.POINT    that point kills the next process of that role that reaches it; it moves to fired/
     FOLDER/cause               while it is there, articles with a poison's words in them are deadly, or raise
+    FOLDER/deaths              a byte for each process that died of an article
     COPYDESK_CRASH_AT          NAME[:n]: the same by hand, at the n-th passing, once for a folder
     COPYDESK_TEST_ROLE         what this process is (points.Role)
     COPYDESK_TEST_POLL_SECONDS every feed is asked again after so long
@@ -52,6 +53,7 @@ class Hooks:
 
     def __init__(self, folder: Path, *, role: str, crash_at: str = "") -> None:
         self._armed, self._fired, self._cause = folder / "armed", folder / "fired", folder / "cause"
+        self._deaths = folder / "deaths"
         self._role = role
         name, _, number = crash_at.partition(":")
         self._by_hand = (name, int(number or 1))
@@ -75,6 +77,8 @@ class Hooks:
     def taste(self, body: bytes) -> None:
         """Raises PoisonError, or kills this process, for what is poisoned."""
         if KILLS.encode() in body and self._cause.exists():
+            with self._deaths.open("ab", buffering=0) as deaths:
+                deaths.write(b".")
             os.kill(os.getpid(), signal.SIGKILL)
         if RAISES.encode() in body and self._cause.exists():
             raise PoisonError("there is wolfsbane in it")
@@ -218,8 +222,13 @@ def fired(folder: Path) -> set[str]:
     return {path.name.partition(".")[2] for path in (folder / "fired").iterdir()}
 
 
+def deaths(folder: Path) -> int:
+    return (folder / "deaths").stat().st_size
+
+
 def prepare(folder: Path) -> None:
     """Makes a folder of hooks, with the cause of poisonings in it."""
     for name in ("armed", "fired"):
         (folder / name).mkdir(parents=True)
-    (folder / "cause").touch()
+    for name in ("cause", "deaths"):
+        (folder / name).touch()

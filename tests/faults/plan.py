@@ -23,7 +23,7 @@ FLOOD_ENTRIES: Final = 60
 SEED_LINES: Final = 130
 WAITING_LINES: Final = 400
 
-What = Literal["point", "kill", "flush"]
+What = Literal["point", "kill", "flush", "poison"]
 
 KILLED: Final = ("worker parent", "worker child", "broker", "postgresql")
 
@@ -36,7 +36,7 @@ PARENTS_STEPS: Final = {Step.DELIVER, Step.SWEEP, Step.START, Step.STOP, Step.RE
 
 @dataclass(frozen=True, kw_only=True)
 class Attack:
-    """``target``: a crash point's name, or who is killed."""
+    """``target``: a crash point's name, or who is killed. "poison": whoever parses the next bad article dies of it."""
 
     what: What
     target: str = ""
