@@ -20,6 +20,7 @@ TYPES: Final = (
     "article.copied",
     "article.reparsed",
     "article.quarantined",
+    "article.purged",
     "story.merged",
     "story.lead_changed",
 )
@@ -109,6 +110,18 @@ def quarantine_event(row: Mapping[str, Any]) -> Event:
         raw_id=row["raw_id"],
         article_public_id=None,
         payload={name: row[name] for name in ("raw_id", "source", "entry_key", "url", "reason", "detail")},
+    )
+
+
+def purge_event(raw_id: str, *, article_id: str, story_id: str) -> Event:
+    """The article is gone. Its ids alone tell so: what it said is not to be told once more. Its tombstones keep it from
+    coming again, so its id tells the event."""
+    return Event(
+        event_id=event_id("article.purged", article_id),
+        type="article.purged",
+        raw_id=raw_id,
+        article_public_id=article_id,
+        payload={"id": article_id, "story_id": story_id},
     )
 
 

@@ -21,6 +21,7 @@ from worker.dedup.tombstone import content_mark, mark_of
 from worker.storage import index
 from worker.storage.engine import take_decision_lock, writing
 from worker.storage.errors import placed, translated
+from worker.storage.events import Event, purge_event
 from worker.storage.quarantine import forget
 from worker.storage.stories import lead_anew
 from worker.storage.tables import (
@@ -216,15 +217,24 @@ def purge_articles(connection: Connection, *, ids: Collection[int], cutoff: date
     if not rows:
         return 0
     connection.execute(insert(tombstones), _tombstones(connection, rows, now))
+    events = _farewells(connection, rows)
     ids_of_rows = [row.article_id for row in rows]
     former = _take_off_leads(connection, rows)
     for table in (chain_items, revisions, raw_articles, sightings):
         connection.execute(delete(table).where(table.c.article_id.in_(ids_of_rows)))
     connection.execute(delete(articles).where(articles.c.id.in_(ids_of_rows)))
-    events = lead_anew(connection, former)
+    events += lead_anew(connection, former)
     _delete_empty_stories(connection, former)
     write_events(connection, events, now)
     return len(rows)
+
+
+def _farewells(connection: Connection, rows: Sequence[Row[Any]]) -> list[Event]:
+    """What is told of articles that go; of the stories they were in, as long as these are there."""
+    story_ids = {row.story_id for row in rows}
+    named = select(stories.c.id, stories.c.public_id).where(stories.c.id.in_(story_ids))
+    names = {row.id: row.public_id for row in connection.execute(named)}
+    return [purge_event(row.raw_id, article_id=row.public_id, story_id=names[row.story_id]) for row in rows]
 
 
 def _said(table: Any, key: Any, ids: Collection[int]) -> Select[Any]:

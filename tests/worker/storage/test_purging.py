@@ -80,7 +80,45 @@ def test_a_purged_article_that_a_feed_still_carries_is_a_duplicate_without_an_ev
     assert store.settled([again.raw_id]) or store.store([again], now=LATER) == {again.raw_id: "duplicate"}
     assert store.store([again], now=LATER)[again.raw_id] in {"stored", "duplicate"}
     assert list(articles(engine, all_=True)) == []
-    assert events(engine) == before
+    assert events(engine) == [*before, "article.purged"]
+
+
+def test_whoever_mirrors_the_articles_is_told_which_ones_went_and_not_once_more_what_they_said(
+    store: Store, engine: Engine
+) -> None:
+    store.store([make_told("agency"), make_told("cut", WHOLE[:5]), make_told("other", make_paragraphs("o"))], now=NOON)
+    store.store([make_told("young", WHOLE[:6])], now=NOON + timedelta(days=20))
+    mirrored = {row.public_id: row for row in articles(engine, all_=True)}
+    told = len(events(engine))
+
+    assert purge(engine, now=NOON + timedelta(days=31), articles=30) == {"articles": 3}
+
+    since = outbox.after(engine, told, limit=1000)
+    assert [each.type for each in since] == [*["article.purged"] * 3, "story.lead_changed"]
+    for each in since[:3]:
+        gone = mirrored.pop(each.payload["id"])
+        assert each.payload == {"id": gone.public_id, "story_id": gone.story_id}
+    assert list(mirrored) == [row.public_id for row in articles(engine, all_=True)]
+    assert purge(engine, now=NOON + timedelta(days=31), articles=30) == {}
+    assert len(events(engine)) == told + 4
+
+
+def test_a_purge_that_fails_at_its_end_tells_nothing(
+    store: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.store([make_told("paper")], now=NOON)
+
+    def planted(*_given: object) -> None:
+        raise RuntimeError("planted")
+
+    with monkeypatch.context() as fault:
+        fault.setattr("worker.storage.purging._delete_empty_stories", planted)
+        with pytest.raises(RuntimeError, match="planted"):
+            purge(engine, articles=30)
+    assert (events(engine), len(list(articles(engine)))) == (["article.stored"], 1)
+
+    assert purge(engine, articles=30) == {"articles": 1}
+    assert events(engine) == ["article.stored", "article.purged"]
 
 
 def test_a_purged_raw_article_is_answered_from_its_tombstone(store: Store, engine: Engine) -> None:
