@@ -5,56 +5,68 @@ Served by the supervising process: children count in Redis, so that no process h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, make_wsgi_app
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 from redis import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from copydesk.health import Watched
 from copydesk.probes import answering, open_server, probes
-from copydesk.problems import NAMES
-from copydesk.readings import inbox_bound, now_of, pollers_of, worker_of
+from copydesk.problems import NAMES, OF_BOUNDS, problems
+from copydesk.readings import bounds_of, disks_of
+from copydesk.redis_metrics import gauge, redis_families
 from copydesk.stack import Reached, redis_client
-from ingest.polling.leases import DOMAINS
-from ingest.polling.poll_report import PollOutcome
-from ingest.polling.pulse import POLLS
-from ingest.seeding.receipts import REPORT_NAMES
-from ingest.webhooks.journal import ENDPOINTS, STREAMS, backlog_keys
-from shared import routing
 from shared.logs import redact
 from worker.settings import SettingsError
 
 log = structlog.get_logger()
 
-ReadReport = Callable[[], Mapping[str, Any]]
-"""Reads what `copydesk status` reports. Raises RedisError, SchemaMismatchError."""
+Report = Mapping[str, Any]
+ReadReport = Callable[[], Report]
+"""Reads what `copydesk status` reports. Raises RedisError."""
 
 
 class Exporter:
     """What is true at the moment of the scrape. ``read_report`` is None in a service that has no database."""
 
-    def __init__(self, redis: Redis, read_report: ReadReport | None = None) -> None:
+    def __init__(self, redis: Redis, reached: Reached, read_report: ReadReport | None = None) -> None:
         self._redis = redis
+        self._watched = reached.watched
         self._read_report = read_report
 
     def collect(self) -> Iterator[Metric]:
-        """While Redis is away `copydesk_redis_up` alone, as 0: numbers that nobody can read are absent, not 0."""
+        """While Redis is away `copydesk_redis_up`, as 0, and the disks: what nobody can read is absent, not 0."""
+        up, complete = True, True
+        found: list[Metric] = []
         try:
-            found = [*redis_families(self._redis)]
-            if self._read_report:
-                found += report_families(self._read_report())
+            found += redis_families(self._redis)
+            found += self._report_families()
         except (RedisError, OSError) as error:
             log.warning("metrics.redis_away", reason=redact(str(error)))
-            yield _gauge("redis_up", "Whether Redis answers.", 0)
-            return
-        yield _gauge("redis_up", "Whether Redis answers.", 1)
+            up, complete, found = False, False, [*disk_families(disks_of(self._watched))]
+        except Exception:
+            log.exception("metrics.defect")  # an answer with what is known is worth more than an error 500
+            complete = False
+        yield gauge("redis_up", "Whether Redis answers.", up)
+        yield gauge("scrape_complete", "Whether this service could read all that it tells.", complete)
         yield from found
+
+    def _report_families(self) -> Iterator[Metric]:
+        if self._read_report is None:
+            report: Report = bounds_of(self._redis, self._watched)
+            yield problem_family(OF_BOUNDS, problems(report, OF_BOUNDS))
+        else:
+            report = self._read_report()
+            yield problem_family(NAMES, report["problems"])
+            yield from store_families(report["store"])
+        yield from disk_families(report["disks"])
+        yield from server_families(report["redis"])
 
 
 @contextmanager
@@ -66,7 +78,7 @@ def exporting(
     ``database``: whether this service may ask the database too. Raises SettingsError when the port cannot be had.
     """
     registry = CollectorRegistry()
-    registry.register(Exporter(redis_client(reached.redis_url), _report_of(reached) if database else None))
+    registry.register(Exporter(redis_client(reached.redis_url), reached, _report_of(reached) if database else None))
     try:
         server = open_server(host, port, probes(make_wsgi_app(registry), reached, watched, database=database))
     except OSError as error:
@@ -85,139 +97,46 @@ def _report_of(reached: Reached) -> ReadReport:
     return lambda: read_status(looking)
 
 
-def redis_families(redis: Redis) -> Iterator[Metric]:
-    """What Redis knows, by keys that the users of both services may read. Raises RedisError."""
-    now = now_of(redis)
-    yield from _inbox(redis, now)
-    yield from _ledger(redis)
-    yield from _polling(redis, now)
-    yield from _workers(redis, now)
-    yield from _events(redis)
-
-
-def _inbox(redis: Redis, now: float) -> Iterator[Metric]:
-    articles = GaugeMetricFamily(
-        "copydesk_inbox_articles", "Raw articles accepted and not settled.", labels=["state", "lane"]
+def store_families(store: Report) -> Iterator[Metric]:
+    """What only a service with a database can tell. Of one that is away, or has another schema, only that."""
+    yield gauge("database_up", "Whether the database answers.", "away" not in store)
+    if "away" in store:
+        return
+    yield gauge("database_schema_current", "Whether the database has this release's schema.", "schema" not in store)
+    if "schema" in store:
+        return
+    yield gauge("articles", "Articles stored.", store["articles"])
+    held = GaugeMetricFamily(
+        "copydesk_quarantine_articles", "Raw articles in quarantine, by the reason.", labels=["reason"]
     )
-    oldest = GaugeMetricFamily(
-        "copydesk_inbox_oldest_age_seconds", "Age of the raw article that waits longest, 0: none.", labels=["lane"]
-    )
-    for lane, key in routing.INBOX_WAITING.items():
-        articles.add_metric(["waiting", lane], redis.zcard(key))
-        first: Any = redis.zrange(key, 0, 0, withscores=True)
-        oldest.add_metric([lane], max(0.0, now - first[0][1] / 1000) if first else 0)
-    articles.add_metric(["retry", ""], redis.zcard(routing.INBOX_RETRY))
-    articles.add_metric(["claimed", ""], redis.zcard(routing.INBOX_CLAIMED))
-    yield articles
-    yield oldest
-    yield _gauge("inbox_bytes", "Bytes that the inbox holds.", int(redis.get(routing.INBOX_BYTES) or 0))
-    if bound := inbox_bound(redis):
-        yield _gauge("inbox_max_bytes", "Bytes at which polling pauses and seeding waits.", bound)
+    for reason, count in store.get("quarantine", {}).items():
+        held.add_metric([reason], count)
+    yield held
 
 
-def _ledger(redis: Redis) -> Iterator[Metric]:
-    ledger: Any = redis.hgetall(routing.INBOX_LEDGER)
-    counts = {name.decode(): int(count) for name, count in ledger.items()}
-    yield _counter("accepted", "Raw articles taken into the inbox.", counts.get("accepted", 0))
-    settled = CounterMetricFamily(
-        "copydesk_settled", "Raw articles settled, by what became of them.", labels=["verdict"]
-    )
-    for outcome in REPORT_NAMES:
-        settled.add_metric([outcome], counts.get(outcome, 0))
-    yield settled
+def problem_family(judged: Iterable[str], found: Iterable[Mapping[str, str]]) -> Metric:
+    """1 for each of ``found``, 0 for what else was ``judged``; what nobody can judge here is absent."""
+    names = {problem["name"] for problem in found}
+    family = GaugeMetricFamily("copydesk_problem", "1: copydesk status names this problem.", labels=["name"])
+    for name in judged:
+        family.add_metric([name], name in names)
+    return family
 
 
-def _polling(redis: Redis, now: float) -> Iterator[Metric]:
-    first: Any = redis.zrange(DOMAINS, 0, 0, withscores=True)
-    lag = max(0.0, now - first[0][1] / 1000) if first else 0
-    yield _gauge("poll_lag_seconds", "For how long the feed that waits longest has been due, 0: none is.", lag)
-    polls = CounterMetricFamily("copydesk_polls", "Polls of feeds that ended, by their outcome.", labels=["outcome"])
-    ended: Any = redis.hgetall(POLLS)
-    for outcome in get_args(PollOutcome):
-        polls.add_metric([outcome], int(ended.get(outcome.encode(), 0)))
-    yield polls
-    yield _gauge("pollers", "Pollers that looked for due feeds within 45 s.", pollers_of(redis, now))
+def disk_families(disks: Mapping[str, Report]) -> Iterator[Metric]:
+    """Of the folders to which this service itself writes."""
+    free = GaugeMetricFamily("copydesk_disk_free_bytes", "Bytes free on the disk of a folder.", labels=["folder"])
+    size = GaugeMetricFamily("copydesk_disk_size_bytes", "Bytes that the disk of a folder has.", labels=["folder"])
+    for name, disk in disks.items():
+        free.add_metric([name], disk["free_bytes"])
+        size.add_metric([name], disk["total_bytes"])
+    yield free
+    yield size
 
 
-def _workers(redis: Redis, now: float) -> Iterator[Metric]:
-    worker = worker_of(redis, now)
-    yield _gauge("workers_running", "Workers that sweep.", worker["running"])
-    yield _gauge("workers_consuming", "Workers that asked for work within 45 s.", worker["consuming"])
-    ages = GaugeMetricFamily(
-        "copydesk_worker_pulse_age_seconds", "Since when a worker has not asked for work.", labels=["worker"]
-    )
-    for node in worker["nodes"]:
-        if node["asked_seconds"] is not None:
-            ages.add_metric([node["name"]], node["asked_seconds"])
-    yield ages
-
-
-def _events(redis: Redis) -> Iterator[Metric]:
-    relayed = CounterMetricFamily(
-        "copydesk_events_relayed", "Events that entered their stream in Redis.", labels=["stream"]
-    )
-    for name, stream in STREAMS.items():
-        relayed.add_metric([name], _ever_added(redis, stream))
-    yield relayed
-    backlog = GaugeMetricFamily(
-        "copydesk_webhook_backlog_events",
-        "Events that an endpoint which is served has yet to take.",
-        labels=["endpoint"],
-    )
-    endpoints: Any = redis.hkeys(ENDPOINTS)
-    for endpoint in endpoints:
-        waiting = _backlog(redis, endpoint.decode())
-        if waiting is not None:
-            backlog.add_metric([endpoint.decode()], waiting)
-    yield backlog
-
-
-def _ever_added(redis: Redis, stream: str) -> int:
-    try:
-        return int(redis.xinfo_stream(stream)["entries-added"])
-    except ResponseError as error:
-        if "no such key" in str(error):
-            return 0
-        raise
-
-
-def _backlog(redis: Redis, endpoint: str) -> int | None:
-    """None when no sender serves the endpoint: its URL was taken out of the settings, or no poller runs."""
-    keys = backlog_keys(endpoint)
-    if not redis.exists(keys.lease):
-        return None
-    waiting = redis.llen(keys.again)
-    for name, stream in STREAMS.items():
-        cursor: Any = redis.hget(keys.state, name) or b"0-0"
-        oldest: Any = redis.xrange(stream, b"(" + cursor, count=1)
-        newest: Any = redis.xrevrange(stream, count=1)
-        if oldest and newest:  # events are numbered one by one
-            waiting += int(newest[0][1][b"seq"]) - int(oldest[0][1][b"seq"]) + 1
-    return waiting
-
-
-def report_families(report: Mapping[str, Any]) -> Iterator[Metric]:
-    """What only a service with a database can tell."""
-    store = report["store"]
-    yield _gauge("database_up", "Whether the database answers.", "away" not in store)
-    if "away" not in store:
-        yield _gauge("articles", "Articles stored.", store["articles"])
-        held = GaugeMetricFamily(
-            "copydesk_quarantine_articles", "Raw articles in quarantine, by the reason.", labels=["reason"]
-        )
-        for reason, count in store.get("quarantine", {}).items():
-            held.add_metric([reason], count)
-        yield held
-    found = {problem["name"] for problem in report["problems"]}
-    problem = GaugeMetricFamily("copydesk_problem", "1: copydesk status names this problem.", labels=["name"])
-    for name in NAMES:
-        problem.add_metric([name], name in found)
-    yield problem
-
-
-def _gauge(name: str, says: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"copydesk_{name}", says, value=value)
-
-
-def _counter(name: str, says: str, value: float) -> Metric:
-    return CounterMetricFamily(f"copydesk_{name}", says, value=value)
+def server_families(server: Report) -> Iterator[Metric]:
+    """Of Redis itself, as far as it tells."""
+    if server["used_bytes"] is not None:
+        yield gauge("redis_memory_used_bytes", "Bytes of memory that Redis uses.", server["used_bytes"])
+    if server["max_bytes"] is not None:
+        yield gauge("redis_memory_max_bytes", "Bytes of memory at which Redis refuses writes.", server["max_bytes"])

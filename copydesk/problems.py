@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from worker.reason_words import in_words
@@ -18,9 +18,10 @@ DISK_FREE_SHARE: Final = 0.05
 DISK_FREE_BYTES: Final = 1_000_000_000
 
 
-def problems(report: Report) -> list[dict[str, str]]:
-    """``name`` for machines, ``says`` for people; the gravest first."""
-    return [{"name": name, "says": says} for name, find in _CHECKS.items() for says in find(report)]
+def problems(report: Report, names: Iterable[str] | None = None) -> list[dict[str, str]]:
+    """``name`` for machines, ``says`` for people; the gravest first. ``names``: look for these alone."""
+    sought = NAMES if names is None else names
+    return [{"name": name, "says": says} for name in sought for says in _CHECKS[name](report)]
 
 
 def _database(report: Report) -> Iterator[str]:
@@ -28,6 +29,11 @@ def _database(report: Report) -> Iterator[str]:
         yield f"The database cannot be reached ({why}): start it, or correct COPYDESK_DATABASE_URL."
     elif until := report["store"].get("held_until"):
         yield f"The database was away when a worker asked last; workers try again at {until[11:19]} UTC by themselves."
+
+
+def _schema(report: Report) -> Iterator[str]:
+    if why := report["store"].get("schema"):
+        yield f"Nothing is stored: {why}."
 
 
 def _worker(report: Report) -> Iterator[str]:
@@ -97,12 +103,17 @@ def _quarantine(report: Report) -> Iterator[str]:
 
 
 def _disk(report: Report) -> Iterator[str]:
-    disk = report["disk"]
-    if disk and disk["free_bytes"] < max(DISK_FREE_BYTES, DISK_FREE_SHARE * disk["total_bytes"]):
-        yield (
-            f"The disk of {disk['path']} has {disk['free_bytes'] / 1e9:.1f} GB left: make room, or keep less "
-            "(COPYDESK_RAW_RETENTION_DAYS; docs/operating.md, Retention)."
-        )
+    for disk in report["disks"].values():
+        if disk["free_bytes"] < max(DISK_FREE_BYTES, DISK_FREE_SHARE * disk["total_bytes"]):
+            yield (
+                f"The disk of {disk['path']} has {disk['free_bytes'] / 1e9:.1f} GB left: make room, or keep less "
+                "(COPYDESK_RAW_RETENTION_DAYS; docs/operating.md, Retention)."
+            )
+
+
+def _redis_disk(report: Report) -> Iterator[str]:
+    if report["redis"]["writes_its_file"] is False:
+        yield "The broker cannot write its file, and refuses what comes in: make room on its disk; its log says why."
 
 
 def _redis_memory(report: Report) -> Iterator[str]:
@@ -120,10 +131,12 @@ def _redis_memory(report: Report) -> Iterator[str]:
 
 _CHECKS: Final[Mapping[str, Callable[[Report], Iterator[str]]]] = {
     "database_away": _database,
+    "database_schema": _schema,
     "no_worker": _worker,
     "inbox_full": _inbox_full,
     "ledger": _ledger,
     "disk_nearly_full": _disk,
+    "redis_disk": _redis_disk,
     "redis_memory": _redis_memory,
     "clock": _clock,
     "polls_late": _polls,
@@ -132,6 +145,9 @@ _CHECKS: Final[Mapping[str, Callable[[Report], Iterator[str]]]] = {
 }
 
 NAMES: Final = tuple(_CHECKS)
+
+OF_BOUNDS: Final = ("inbox_full", "disk_nearly_full", "redis_disk", "redis_memory", "clock")
+"""Those for which a report needs neither the database nor what lies in the inbox (readings.bounds_of)."""
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:

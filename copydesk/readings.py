@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator
+import shutil
+import time
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from redis import Redis
@@ -158,14 +162,39 @@ def _pulses(redis: Redis, prefix: str) -> Iterator[tuple[str, dict[Any, Any]]]:
 
 def server_of(redis: Redis, *, clock: float, now: float) -> dict[str, Any]:
     """`clock_ahead_seconds`: by how much this machine's clock (``clock``) is ahead of Redis'. `max_bytes`: None where
-    it has no bound, or does not say."""
+    it has no bound, or does not say. `writes_its_file`: False when its last write to its own disk failed."""
     try:
         memory: Any = redis.info("memory")
+        files: Any = redis.info("persistence")
     except ResponseError:  # a service that keeps INFO to itself
-        memory = {}
+        memory = files = {}
+    written = {files.get(name, "ok") for name in ("aof_last_write_status", "rdb_last_bgsave_status")}
     return {
         "clock_ahead_seconds": round(clock - now, 1),
         "used_bytes": memory.get("used_memory"),
         "max_bytes": memory.get("maxmemory") or None,
         "eviction": memory.get("maxmemory_policy"),
+        "writes_its_file": written == {"ok"} if files else None,
+    }
+
+
+def disks_of(folders: Mapping[str, Path]) -> dict[str, dict[str, Any]]:
+    """Of each folder that is there, by its name: `path`, `free_bytes`, `total_bytes` of its disk."""
+    disks = {}
+    for name, folder in folders.items():
+        with contextlib.suppress(OSError):
+            usage = shutil.disk_usage(folder)
+            disks[name] = {"path": str(folder), "free_bytes": usage.free, "total_bytes": usage.total}
+    return disks
+
+
+def bounds_of(redis: Redis, folders: Mapping[str, Path]) -> dict[str, Any]:
+    """What a service without a database may judge too: the parts of a report that tell what is full."""
+    now = now_of(redis)
+    disks = disks_of(folders)
+    return {
+        "inbox": {"bytes": int(redis.get(routing.INBOX_BYTES) or 0)},
+        "limits": {"inbox_bytes": inbox_bound(redis)},
+        "redis": server_of(redis, clock=time.time(), now=now),
+        "disks": disks,
     }

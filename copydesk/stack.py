@@ -30,6 +30,7 @@ from worker.settings import SettingsError, WorkerSettings, load_settings
 REACH_SECONDS = 10.0
 """Within 15 s a command says that a service cannot be reached; this leaves time to start and to say it."""
 
+SQLITE = "sqlite:///"
 GUESTS = "Another command still uses this stack; waiting for it."
 
 Say = Callable[[str], None]
@@ -52,6 +53,19 @@ class Reached:
     folder: DataFolder | None
     owned: bool
     """Whether this process keeps the stack running (so that nobody else will)."""
+
+    data: Path | None = None
+    """The data folder of this service, also in a deployment."""
+
+    @property
+    def watched(self) -> dict[str, Path]:
+        """The folders on whose disks this service writes: ``data`` and, where it is a file, ``database``'s."""
+        data = self.folder.path if self.folder else self.data
+        folders = {"data": data} if data else {}
+        if self.database_url.startswith(SQLITE):
+            database = Path(self.database_url.removeprefix(SQLITE)).parent
+            folders |= {"database": database} if database != data else {}
+        return folders
 
 
 def redis_client(url: str) -> Redis:
@@ -155,7 +169,13 @@ def _deployed(settings: WorkerSettings) -> Reached:
             f"Redis cannot be reached at {redact(settings.redis_url)} ({redact(str(error))}); "
             "start it, or correct COPYDESK_REDIS_URL."
         ) from error
-    return Reached(redis_url=settings.redis_url, database_url=settings.effective_database_url, folder=None, owned=False)
+    return Reached(
+        redis_url=settings.redis_url,
+        database_url=settings.effective_database_url,
+        folder=None,
+        owned=False,
+        data=settings.data.expanduser(),
+    )
 
 
 def _embedded(settings: WorkerSettings, folder: DataFolder, *, owned: bool) -> Reached:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ from shared import routing
 from shared.logs import printable, redact
 from worker.storage import quarantine, reading
 from worker.storage.engine import make_engine
-from worker.storage.errors import DatabaseAwayError
+from worker.storage.errors import DatabaseAwayError, SchemaMismatchError
 from worker.storage.ledger import unrecorded
 from worker.storage.migrations import check_schema, current_schema
 
@@ -30,7 +29,7 @@ UNREACHABLE: Final = 3
 
 def print_status(data: Path | None, *, as_json: bool) -> int:
     """Opens the data folder's broker for as long as it needs when nothing runs. Answers the exit code: 3 when the
-    database cannot be reached."""
+    database cannot be reached, or has another schema."""
     with broker(data) as reached:
         report = read_status(reached)
     if as_json:
@@ -38,11 +37,11 @@ def print_status(data: Path | None, *, as_json: bool) -> int:
     else:
         for line in screen(report):
             typer.echo(printable(line))
-    return UNREACHABLE if "away" in report["store"] else 0
+    return UNREACHABLE if {"away", "schema"} & report["store"].keys() else 0
 
 
 def read_status(reached: Reached) -> dict[str, Any]:
-    """The whole report, by the names of docs/operating.md. Raises RedisError, SchemaMismatchError."""
+    """The whole report, by the names of docs/operating.md. Raises RedisError."""
     redis = redis_client(reached.redis_url)
     now = readings.now_of(redis)
     server = readings.server_of(redis, clock=time.time(), now=now)
@@ -63,7 +62,7 @@ def read_status(reached: Reached) -> dict[str, Any]:
         "store": store,
         "redis": server,
         "limits": {"inbox_bytes": readings.inbox_bound(redis)},
-        "disk": _disk(reached),
+        "disks": readings.disks_of(reached.watched),
     }
     return {**report, "problems": problems(report)}
 
@@ -81,22 +80,19 @@ def _store(reached: Reached, newest: list[str]) -> tuple[dict[str, Any], dict[st
         return {**held, "quarantine": reasons}, reading.totals(engine), unrecorded(engine, newest)
     except DatabaseAwayError as error:
         return {"database": url, "articles": None, "stories": None, "away": str(error)}, EMPTY_TOTALS, 0
+    except SchemaMismatchError as error:
+        return {"database": url, "articles": None, "stories": None, "schema": str(error)}, EMPTY_TOTALS, 0
     finally:
         engine.dispose()
 
 
 def _is_made(reached: Reached, engine: Engine) -> bool:
-    if reached.folder and not reached.folder.database.exists() and engine.dialect.name == "sqlite":
+    """A data folder's database is made by whoever stores first; a deployment's has to be there."""
+    if reached.folder is None:
+        return True
+    if not reached.folder.database.exists() and engine.dialect.name == "sqlite":
         return False
     return current_schema(engine) is not None
-
-
-def _disk(reached: Reached) -> dict[str, Any] | None:
-    """Of the data folder; in a deployment nobody here knows the disks of the services."""
-    if reached.folder is None:
-        return None
-    usage = shutil.disk_usage(reached.folder.path)
-    return {"path": str(reached.folder.path), "free_bytes": usage.free, "total_bytes": usage.total}
 
 
 def screen(report: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -91,19 +92,26 @@ def user_agent(settings: IngestSettings) -> str:
     return f"Mozilla/5.0 (compatible; Copydesk/{version('copydesk')}; +{contact})"
 
 
-def make_fetcher(settings: IngestSettings, *, limits: Limits | None = None, accept: str = FEED_ACCEPT) -> Fetcher:
+def make_fetcher(
+    settings: IngestSettings,
+    *,
+    limits: Limits | None = None,
+    accept: str = FEED_ACCEPT,
+    took: Callable[[float], None] = lambda _seconds: None,
+) -> Fetcher:
     """A client with which `ingest` goes out; nothing leaves around its guard. One for feeds, pages and robots.txt each:
     they differ in limits and in what they ask for."""
     guard = Guard(allow_networks=settings.fetch_allow_networks, allow_ports=settings.fetch_allow_ports)
-    return Fetcher(guard=guard, user_agent=user_agent(settings), limits=limits, accept=accept)
+    return Fetcher(guard=guard, user_agent=user_agent(settings), limits=limits, accept=accept, took=took)
 
 
 @asynccontextmanager
-async def open_page_access(settings: IngestSettings) -> AsyncIterator[PageAccess]:
+async def open_page_access(settings: IngestSettings, pulse: PollerPulse) -> AsyncIterator[PageAccess]:
     """The clients for articles' pages, for as long as they are used."""
+    pages, robots = partial(pulse.fetched, "page"), partial(pulse.fetched, "robots")
     async with (
-        make_fetcher(settings, limits=PAGE_LIMITS, accept=PAGE_ACCEPT) as fetcher,
-        make_fetcher(settings, limits=ROBOTS_LIMITS, accept=ROBOTS_ACCEPT) as robots_fetcher,
+        make_fetcher(settings, limits=PAGE_LIMITS, accept=PAGE_ACCEPT, took=pages) as fetcher,
+        make_fetcher(settings, limits=ROBOTS_LIMITS, accept=ROBOTS_ACCEPT, took=robots) as robots_fetcher,
     ):
         yield PageAccess(
             fetcher=fetcher,
@@ -139,7 +147,12 @@ async def open_poller(
     other than the world's, for trials.
     """
     clock = now or (lambda: datetime.now(UTC))
-    async with make_fetcher(settings) as fetcher, open_page_access(settings) as pages, FeedReader() as reader:
+    pulse = PollerPulse(redis, name=name or poller_name(os.getpid()), inbox_max_bytes=settings.inbox_max_mb * MEGABYTE)
+    async with (
+        make_fetcher(settings, took=partial(pulse.fetched, "feed")) as fetcher,
+        open_page_access(settings, pulse) as pages,
+        FeedReader() as reader,
+    ):
         yield Poller(
             inbox=make_inbox(settings, redis, redis_url),
             states=FeedStates(redis),
@@ -149,9 +162,7 @@ async def open_poller(
             concurrency=settings.poll_concurrency,
             host_pause_seconds=settings.host_pause_seconds,
             pages=pages,
-            pulse=PollerPulse(
-                redis, name=name or poller_name(os.getpid()), inbox_max_bytes=settings.inbox_max_mb * MEGABYTE
-            ),
+            pulse=pulse,
             now=clock,
             wait=wait,
         )

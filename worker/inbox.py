@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
+from types import MappingProxyType
 
 from redis import Redis
 
 from shared import routing
 from shared.schema import Outcome, milliseconds
+from worker.parse_times import PARSES
 
 BATCH_MAX = 50
 """Raw articles in one claim; batches of 50 are worth a factor of 5 to 8 over single ones (measured)."""
@@ -152,8 +154,11 @@ class Inbox:
         rows = [fields[start : start + 5] for start in range(0, len(fields), 5)]
         return Claim(alone=bool(alone), articles=tuple(_claimed(row) for row in rows))
 
-    def settle(self, outcomes: Mapping[str, Outcome]) -> None:
-        """Takes raw articles out of the inbox after their commit, and writes one receipt for all."""
+    def settle(self, outcomes: Mapping[str, Outcome], parse_times: Mapping[str, int] = MappingProxyType({})) -> None:
+        """Takes raw articles out of the inbox after their commit, and writes one receipt for all.
+
+        ``parse_times`` is added to PARSES in the same step. Without outcomes nothing is done.
+        """
         if not outcomes:
             return
         receipts = {raw_id: outcome.model_dump(exclude_defaults=True) for raw_id, outcome in outcomes.items()}
@@ -168,6 +173,7 @@ class Inbox:
                 self._pulse,
                 routing.INBOX_HOLD,
                 routing.INBOX_LEDGER,
+                PARSES,
             ],
             args=[
                 self._clock(),
@@ -175,6 +181,7 @@ class Inbox:
                 RECEIPTS_MAX,
                 json.dumps(receipts, separators=(",", ":")),
                 routing.WORKER_PULSE_TTL_SECONDS,
+                json.dumps(dict(parse_times)),
                 *outcomes,
             ],
         )

@@ -20,6 +20,7 @@ import structlog
 from shared.schema import Outcome, RawArticle, SchemaError, UnknownVersionError, unpack
 from worker.budget import OutOfTimeError, time_budget
 from worker.inbox import Claim, ClaimedArticle, Inbox
+from worker.parse_times import ParseTimes
 from worker.parsing.article import ParsedArticle
 from worker.settled_log import tell_settled
 from worker.storage.errors import StorageError
@@ -71,6 +72,7 @@ class ArticlePipeline:
         self._parse_seconds = parse_seconds
         self._now = now
         self._clock = clock
+        self._parse_times = ParseTimes()
 
     def drain(self, *, seconds: float) -> bool:
         """Works batch after batch for about ``seconds``. Answers whether more may wait."""
@@ -94,7 +96,9 @@ class ArticlePipeline:
             self._inbox.give_back_uncounted([article.raw_id for article in claim.articles])
             log.warning("database.away", reason=str(error), next_try_in_seconds=self._inbox.hold())
             return False
-        self._inbox.settle(outcomes)
+        self._inbox.settle(outcomes, self._parse_times.counts)
+        if outcomes:
+            self._parse_times.forget()
         tell_settled(outcomes, claim.articles, self._store.places)
         self._inbox.give_back_uncounted(left)
         self._retry([article for article in claim.articles if article.raw_id not in {*outcomes, *left}])
@@ -137,6 +141,7 @@ class ArticlePipeline:
         return Arrival(raw_id=article.raw_id, raw=raw, meta=article.meta, body=article.body, parsed=parsed)
 
     def _parsed(self, article: ClaimedArticle, raw: RawArticle) -> ParsedArticle | ParseFailed:
+        began = self._clock()
         try:
             with time_budget(self._parse_seconds):
                 return self._parse(raw)
@@ -146,6 +151,8 @@ class ArticlePipeline:
             reason, detail = Reason.OUT_OF_MEMORY, "parsing needed more memory than a worker process may have"
         except Exception as error:  # noqa: BLE001 - the article is to blame until it has failed three times alone
             reason, detail = Reason.PARSE_FAILED, f"{type(error).__name__}: {error}"
+        finally:
+            self._parse_times.add(self._clock() - began)
         log.warning("article.parse_failed", raw_id=article.raw_id, reason=reason, detail=detail, tries=article.tries)
         return ParseFailed(claimed=article, raw=raw, reason=reason, detail=detail)
 

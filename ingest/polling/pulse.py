@@ -7,7 +7,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import structlog
 
@@ -26,6 +26,14 @@ PULSE_TTL_SECONDS."""
 
 POLLS: Final = routing.KEY_PREFIX + "metrics:polls"
 """HASH outcome (PollOutcome) -> polls of all pollers that ended so since Redis began."""
+
+FETCHES: Final = routing.KEY_PREFIX + "metrics:fetches"
+"""HASH kind:bound -> fetches that took no longer than that bound (of FETCH_BOUNDS, or `inf`) and longer than the one
+before; kind:microseconds -> of all of them together."""
+
+FetchKind = Literal["feed", "page", "robots"]
+FETCH_BOUNDS: Final = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+"""Seconds."""
 
 PULSE_TTL_SECONDS: Final = 120
 EVERY_SECONDS: Final = 5.0
@@ -62,12 +70,18 @@ class PollerPulse:
         self._clock = clock
         self._moved_at = clock()
         self._noted_at: float | None = None
-        self._ended: Counter[str] = Counter()
+        self._counts: dict[str, Counter[str]] = {POLLS: Counter(), FETCHES: Counter()}
 
     def ended(self, outcome: PollOutcome) -> None:
         """A poll has ended so. Counted in Redis with the next look, so that no poll costs a round trip more."""
-        self._ended[outcome] += 1
+        self._counts[POLLS][outcome] += 1
         self._moved_at = self._clock()
+
+    def fetched(self, kind: FetchKind, seconds: float) -> None:
+        """Something was asked for, whatever came of it. Counted with the next look too."""
+        bound = next((f"{bound:g}" for bound in FETCH_BOUNDS if seconds <= bound), "inf")
+        self._counts[FETCHES][f"{kind}:{bound}"] += 1
+        self._counts[FETCHES][f"{kind}:microseconds"] += round(seconds * 1e6)
 
     async def looked(self, claim: Claim, *, feeds: int) -> None:
         """The poller has just looked round, with so many feeds on its list. Written every EVERY_SECONDS at most."""
@@ -89,7 +103,7 @@ class PollerPulse:
             pipeline.expire(self._key, PULSE_TTL_SECONDS)
             counted = self._count(pipeline)
             await pipeline.execute()
-        self._ended -= counted
+        self._forget(counted)
         self._noted_at = now
 
     async def sign_off(self) -> None:
@@ -98,11 +112,16 @@ class PollerPulse:
             pipeline.delete(self._key)
             counted = self._count(pipeline)
             await pipeline.execute()
-        self._ended -= counted
+        self._forget(counted)
 
-    def _count(self, pipeline: Pipeline) -> Counter[str]:
+    def _count(self, pipeline: Pipeline) -> dict[str, Counter[str]]:
         """Adds what has ended to a transaction; answers what it added, as polls go on ending while that runs."""
-        counted = self._ended.copy()
-        for outcome, polls in counted.items():
-            pipeline.hincrby(POLLS, outcome, polls)
+        counted = {key: counts.copy() for key, counts in self._counts.items()}
+        for key, counts in counted.items():
+            for name, count in counts.items():
+                pipeline.hincrby(key, name, count)
         return counted
+
+    def _forget(self, counted: dict[str, Counter[str]]) -> None:
+        for key, counts in counted.items():
+            self._counts[key] -= counts

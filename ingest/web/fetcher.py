@@ -81,7 +81,10 @@ class _Journey:
 
 
 class Fetcher:
-    """Owns the connections; ``close`` it, or use it as an async context. One per event loop."""
+    """Owns the connections; ``close`` it, or use it as an async context. One per event loop.
+
+    ``took`` is told the seconds of each fetch, whatever came of it; not of what the guard refuses unasked.
+    """
 
     def __init__(
         self,
@@ -91,12 +94,14 @@ class Fetcher:
         limits: Limits | None = None,
         lookup: Lookup | None = None,
         accept: str = FEED_ACCEPT,
+        took: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._guard = guard
         self._limits = limits or Limits()
         self._user_agent = user_agent
         self._lookup = lookup
         self._accept = accept
+        self._took = took
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -185,6 +190,8 @@ class Fetcher:
             return failure_of(error, limits=self._limits, hops=tuple(journey.hops))
         except (aiohttp.ClientError, CodingError, OSError, ValueError) as error:
             return failure_of(error, limits=self._limits, hops=tuple(journey.hops))
+        finally:
+            self._took(time.monotonic() - started)
 
     async def _travel(self, journey: _Journey, started: float) -> FetchOutcome | Redirected:
         while True:

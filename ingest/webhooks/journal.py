@@ -26,6 +26,9 @@ ENDPOINTS: Final = routing.KEY_PREFIX + "webhooks"
 """HASH endpoint id -> URL, of all that were ever configured here."""
 
 _STATE: Final = routing.KEY_PREFIX + "webhook:"
+TRIES: Final = ("delivered", "failed", "given_up")
+"""How a try to deliver ended; fields of an endpoint's state that count them. A failed one is made again."""
+
 GIVEN_UP_MAX: Final = 1_000
 NEW_HEARS: Final = timedelta(hours=1)
 
@@ -103,7 +106,10 @@ class Journal:
         times = {"since": failing.since, "not_before": failing.not_before}
         fields: dict[Any, Any] = {name: moment.isoformat() for name, moment in times.items() if moment}
         fields |= {"attempts": failing.attempts, "error": sentence}
-        await self._redis.hset(self._key, mapping=fields)
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.hset(self._key, mapping=fields)
+            pipeline.hincrby(self._key, "failed", 1)
+            await pipeline.execute()
 
     async def done(self, event: Event, *, given_up: bool) -> None:
         """It was taken, or given up: the next one's turn."""

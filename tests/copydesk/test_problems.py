@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from copydesk.problems import NAMES, counted, problems
+from copydesk.problems import NAMES, OF_BOUNDS, counted, problems
 
 
 def make_report(**parts: dict[str, Any] | None) -> dict[str, Any]:
@@ -15,9 +15,15 @@ def make_report(**parts: dict[str, Any] | None) -> dict[str, Any]:
         "feeds": {"polled": 9, "failing": 0, "late": 0, "scheduled": 9, "pollers": 1},
         "worker": {"running": 1, "consuming": 1, "nodes": []},
         "store": {"database": "sqlite:///x.db", "articles": 1, "stories": 1, "quarantine": {}},
-        "redis": {"clock_ahead_seconds": 0.1, "used_bytes": 10, "max_bytes": None, "eviction": "noeviction"},
+        "redis": {
+            "clock_ahead_seconds": 0.1,
+            "used_bytes": 10,
+            "max_bytes": None,
+            "eviction": "noeviction",
+            "writes_its_file": True,
+        },
         "limits": {"inbox_bytes": 1_000_000},
-        "disk": {"path": "/data", "free_bytes": 50_000_000_000, "total_bytes": 100_000_000_000},
+        "disks": {"data": {"path": "/data", "free_bytes": 50_000_000_000, "total_bytes": 100_000_000_000}},
     }
     for name, part in parts.items():
         report[name] = None if part is None else {**(report[name] or {}), **part}
@@ -32,7 +38,15 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "inbox_full": ({"inbox": {"bytes": 960_000}}, "The inbox is full (1 MB): polling pauses and seeding waits."),
     "database_away": ({"store": {"away": "connection refused"}}, "cannot be reached (connection refused): start it"),
     "ledger": ({"balance": {"difference": 2}}, "2 raw articles left the inbox without being settled"),
-    "disk_nearly_full": ({"disk": {"free_bytes": 4_000_000_000}}, "The disk of /data has 4.0 GB left: make room"),
+    "database_schema": ({"store": {"schema": "run `copydesk migrate`"}}, "Nothing is stored: run `copydesk migrate`."),
+    "disk_nearly_full": (
+        {"disks": {"database": {"path": "/db", "free_bytes": 4_000_000_000, "total_bytes": 100_000_000_000}}},
+        "The disk of /db has 4.0 GB left: make room",
+    ),
+    "redis_disk": (
+        {"redis": {"writes_its_file": False}},
+        "cannot write its file, and refuses what comes in: make room",
+    ),
     "redis_memory": ({"redis": {"max_bytes": 100, "eviction": "allkeys-lru"}}, "Set it to noeviction."),
     "clock": ({"redis": {"clock_ahead_seconds": -312.0}}, "clock is 312 s behind the broker's: let both be set by NTP"),
     "polls_late": ({"feeds": {"late": 1, "pollers": 0}}, "1 feed is more than 15 minutes late, and no poller runs"),
@@ -46,7 +60,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 def test_where_nothing_is_wrong_nothing_is_said() -> None:
     assert problems(make_report()) == []
-    assert problems(make_report(disk=None)) == []
+    assert problems({**make_report(redis={"writes_its_file": None}), "disks": {}}) == []
 
 
 def test_every_problem_is_tried() -> None:
@@ -101,3 +115,13 @@ def test_one_is_one() -> None:
         "2 stories",
         "3,000 stories",
     ]
+
+
+def test_what_is_full_is_judged_without_a_database_in_the_same_words() -> None:
+    parts = {name: part for found, _ in (WRONG[each] for each in OF_BOUNDS) for name, part in found.items()}
+    whole = make_report(**{**parts, "redis": {"max_bytes": 9, "clock_ahead_seconds": 60.0, "writes_its_file": False}})
+
+    judged = problems({name: whole[name] for name in ("inbox", "limits", "redis", "disks")}, OF_BOUNDS)
+
+    assert {each["name"] for each in judged} == set(OF_BOUNDS)
+    assert [each for each in problems(whole) if each["name"] in OF_BOUNDS] == judged

@@ -202,4 +202,4 @@ def test_a_clock_that_is_ahead_is_measured_against_the_brokers(redis: Redis) -> 
 
     assert told["clock_ahead_seconds"] == 120
     assert told["used_bytes"] > 0
-    assert (told["max_bytes"], told["eviction"]) == (None, "noeviction")
+    assert (told["max_bytes"], told["eviction"], told["writes_its_file"]) == (None, "noeviction", True)

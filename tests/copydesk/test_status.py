@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, text
 
 from copydesk.problems import NAMES
 from copydesk.readings import now_of
-from copydesk.stack import broker
-from copydesk.status import print_status, span
+from copydesk.stack import broker, deployed
+from copydesk.status import print_status, read_status, span
 from shared import routing
 from tests.factories import NOON, make_arrival, make_condemned
 from worker.storage.engine import make_engine, writing
@@ -96,6 +96,46 @@ def test_a_database_that_is_away_is_a_sentence_and_exit_3(
     assert "The database cannot be reached" in shown(capsys)
 
 
+def test_a_database_of_another_schema_is_a_sentence_and_exit_3_and_the_rest_is_told(
+    engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with writing(engine).begin() as connection:
+        connection.execute(text("UPDATE copydesk_schema SET version_num = '0001'"))
+
+    assert print_status(None, as_json=True) == 3
+    report = json.loads(capsys.readouterr().out)
+    assert [each["name"] for each in report["problems"]] == ["database_schema"]
+    assert "has schema 0001, this release needs" in report["problems"][0]["says"]
+    assert (report["store"]["articles"], report["inbox"]["waiting"]) == (None, 0)
+
+
+def test_a_deployments_database_without_tables_is_told_as_one(
+    engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COPYDESK_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    assert "holds no tables of Copydesk yet" in read_status(deployed(None, command="work"))["problems"][0]["says"]
+
+
+def test_the_disks_are_those_of_the_data_folder_and_of_a_database_that_is_a_file(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COPYDESK_DATA", str(tmp_path))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for url, watched in (
+        ("postgresql://nobody@127.0.0.1:9/none", {"data": tmp_path}),
+        (f"sqlite:///{tmp_path / 'x.db'}", {"data": tmp_path}),
+        (f"sqlite:///{elsewhere / 'x.db'}", {"data": tmp_path, "database": elsewhere}),
+        (f"sqlite:///{tmp_path / 'gone' / 'x.db'}", {"data": tmp_path}),
+    ):
+        monkeypatch.setenv("COPYDESK_DATABASE_URL", url)
+        disks = read_status(deployed(None, command="work"))["disks"]
+        assert {name: disk["path"] for name, disk in disks.items()} == {
+            name: str(path) for name, path in watched.items()
+        }
+        assert all(0 < disk["free_bytes"] <= disk["total_bytes"] for disk in disks.values())
+
+
 def test_a_run_that_was_killed_a_moment_ago_leaves_no_worker_behind(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,7 +157,8 @@ def test_every_name_of_the_report_is_documented(engine: Engine, capsys: pytest.C
     section = OPERATING.read_text().split("## Status", 1)[1].split("\n## ", 1)[0]
     report = read(capsys)
 
-    nested = {name for part in report.values() if isinstance(part, dict) for name in part}
+    parts = [part for part in report.values() if isinstance(part, dict)]
+    nested = {name for part in (*parts, *report["disks"].values()) for name in part}
     missing = [name for name in (*report, *sorted(nested), *NAMES) if f"`{name}`" not in section]
     assert missing == []
 

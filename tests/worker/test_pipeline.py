@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -18,6 +19,7 @@ from shared import routing
 from shared.schema import RawArticle, pack_body, pack_meta, unpack
 from tests.factories import make_raw_article
 from worker.inbox import Inbox, Owner
+from worker.parse_times import PARSES
 from worker.parsing.article import ParsedArticle
 from worker.pipeline import ArticlePipeline, Parse
 from worker.storage import outbox, quarantine, reading
@@ -147,6 +149,8 @@ async def test_an_article_that_raises_costs_its_neighbours_nothing_and_is_quaran
     desk.drain(desk.pipeline(failing(["e2"], explode)))
     settled_in(desk, stored=4, quarantined=1)
     assert desk.reasons() == {given[2].raw_id: ("parse_failed", 3)}
+    counted: Any = desk.redis.hgetall(PARSES)
+    assert sum(int(count) for bound, count in counted.items() if bound != b"microseconds") == 4 + 1 + 3
 
 
 async def test_an_article_that_takes_too_long_is_stopped_and_quarantined(desk: Desk) -> None:
@@ -267,7 +271,7 @@ async def test_a_death_between_commit_and_settling_is_not_taken_for_a_second_han
     await desk.accept(raw)
     pipeline = desk.pipeline(first_line)
     settle = pipeline._inbox.settle
-    pipeline._inbox.settle = lambda outcomes: None  # type: ignore[method-assign]
+    pipeline._inbox.settle = lambda *_: None  # type: ignore[method-assign]
     pipeline.drain(seconds=5)
     pipeline._inbox.settle = settle  # type: ignore[method-assign]
     pipeline._inbox.sweep(living_pids=[])

@@ -9,7 +9,15 @@ import pytest
 from redis.asyncio import Redis
 
 from ingest.polling.leases import Claim
-from ingest.polling.pulse import EVERY_SECONDS, POLLER_PULSE, POLLS, PULSE_TTL_SECONDS, PollerPulse, poller_name
+from ingest.polling.pulse import (
+    EVERY_SECONDS,
+    FETCHES,
+    POLLER_PULSE,
+    POLLS,
+    PULSE_TTL_SECONDS,
+    PollerPulse,
+    poller_name,
+)
 from shared.schema import milliseconds
 from tests.factories import NOON
 
@@ -90,6 +98,19 @@ async def test_one_that_stops_takes_its_pulse_away(redis: Redis) -> None:
     await pulse.looked(make_claim(), feeds=1)
     await pulse.sign_off()
     assert not await redis.exists(KEY)
+
+
+async def test_fetches_are_counted_by_their_kind_and_time(redis: Redis) -> None:
+    pulse = make_pulse(redis, Clock())
+    for kind, seconds in (("feed", 0.1), ("feed", 0.11), ("feed", 0.4), ("page", 31.0), ("robots", 0.05)):
+        pulse.fetched(kind, seconds)  # type: ignore[arg-type]
+    await pulse.looked(make_claim(), feeds=1)
+    await pulse.sign_off()
+    assert await redis.hgetall(FETCHES) == {
+        b"feed:0.1": b"1", b"feed:0.5": b"2", b"feed:microseconds": b"610000",
+        b"page:inf": b"1", b"page:microseconds": b"31000000",
+        b"robots:0.1": b"1", b"robots:microseconds": b"50000",
+    }  # fmt: skip
 
 
 async def test_polls_that_ended_are_counted_once_each_with_the_next_look_and_at_the_end(redis: Redis) -> None:

@@ -312,3 +312,16 @@ async def test_a_webhook_inside_is_refused_without_a_connection() -> None:
     outcome, server = await post(says(answer()), guard=Guard())
     assert isinstance(outcome, FetchFailed)
     assert (outcome.reason, server.connections) == ("ssrf_blocked", 0)
+
+
+async def test_the_time_of_each_fetch_is_told_whatever_came_of_it_but_not_of_what_was_not_asked() -> None:
+    took: list[float] = []
+    async with (
+        loopback(hangs) as server,
+        Fetcher(guard=server.guard(), user_agent="Copydesk/test", limits=QUICK, took=took.append) as fetcher,
+    ):
+        assert isinstance(await fetcher.fetch("ftp://127.0.0.1/feed"), FetchFailed)
+        assert took == []
+        assert isinstance(await fetcher.fetch(server.url), FetchFailed)
+    (seconds,) = took
+    assert seconds >= QUICK.read_seconds

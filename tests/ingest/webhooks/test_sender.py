@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from ingest.feed_events import FEED_EVENTS
 from ingest.web.outcomes import FetchFailed, Posted, answer_failure
-from ingest.webhooks.journal import Event, lease_key, send_again, void_leases
+from ingest.webhooks.journal import TRIES, Event, backlog_keys, endpoint_id, lease_key, send_again, void_leases
 from ingest.webhooks.sender import Sender
 from shared import routing
 from shared.schema import milliseconds
@@ -105,6 +105,8 @@ async def test_what_was_not_taken_is_sent_again_later_and_holds_the_rest_back(re
     await steps(sender, 4, clock)
     assert receiver.ids == ["e1", "e1", "e1", "e2"]
     assert clock.now == NOON + timedelta(seconds=6)  # 1 s, 5 s
+    counted = await redis.hmget(backlog_keys(endpoint_id(URL)).state, TRIES)
+    assert dict(zip(TRIES, counted, strict=True)) == {"delivered": b"2", "failed": b"2", "given_up": None}
 
 
 async def test_a_restart_goes_on_where_it_was_and_keeps_the_pause(redis: FakeAsyncRedis) -> None:
