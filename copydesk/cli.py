@@ -122,13 +122,16 @@ def status(
 
 @app.command()
 def doctor(
+    feeds: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The list that poll is given; default DATA/feeds.toml.")
+    ] = None,
     as_json: Json = False,
     data: Data = None,
 ) -> None:
     """Checks this deployment or data folder and says what to do: services, settings, schema, clocks, disk."""
     from copydesk.examining import print_findings  # noqa: PLC0415
 
-    raise typer.Exit(print_findings(data, as_json=as_json))
+    raise typer.Exit(print_findings(data, as_json=as_json, feeds=feeds))
 
 
 @app.command()

@@ -16,6 +16,15 @@ REDIS_FIXED: Final = (8, 6, 3)
 INBOX_SHARE: Final = 0.5
 """Of maxmemory; the rest is for queues, receipts, events, feeds' states and for rewriting the append-only file."""
 
+CONNECTIONS_A_CHILD: Final = 2
+"""One and a spare (worker.storage.engine)."""
+
+CONNECTIONS_A_SUPERVISOR: Final = 4
+"""Its relay, its purge, a scrape and a probe."""
+
+CONNECTIONS_RESERVED: Final = 3
+"""PostgreSQL keeps so many for superusers."""
+
 NOT_READ: Final = "not checked: Redis was not read"
 NO_INFO: Final = "not checked: this Redis keeps INFO to itself"
 
@@ -31,17 +40,24 @@ class RedisReading:
     """The most that the inbox may hold."""
     running: int
     consuming: int
+    appendfsync: str | None
+    """None where this user may not ask for it."""
     idle: bool
     """The broker was opened for this look alone: no worker can be there."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseReading:
-    """``schema``: None without tables. ``ahead``: this machine's clock minus the database's; None: it has no own."""
+    """``schema``: None without tables. ``ahead``: this machine's clock minus the database's; None: it has no own.
+
+    ``connections_max``: as the server has it, None where there is no server; ``processes``: children of a worker.
+    """
 
     url: str
     schema: str | None
     ahead: float | None
+    connections_max: int | None = None
+    processes: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +79,7 @@ class Disk:
 @dataclass(frozen=True, kw_only=True)
 class Readings:
     """``database``: None where no database is set (ingest). ``feeds``: how many; a sentence when the list cannot be
-    read; None without a list. ``settings_wrong``: why ingest's settings cannot be used."""
+    read; None without a list. ``crowded``: of that list. ``settings_wrong``: why ingest's settings cannot be used."""
 
     embedded: bool
     schemas: tuple[str, ...]
@@ -73,8 +89,8 @@ class Readings:
     disk: Disk | None
     feeds: int | str | None
     feeds_file: str
-    webhooks: int
-    webhook_secret: bool
+    crowded: Finding | None
+    contradictions: tuple[Finding, ...]
     settings_wrong: str | None
 
 
@@ -103,13 +119,14 @@ def exit_code(findings: Mapping[str, Finding]) -> int:
 def _settings(readings: Readings) -> Finding:
     if readings.settings_wrong:
         return Finding(level="error", found=readings.settings_wrong, remedy="Correct it.")
-    if readings.webhooks and not readings.webhook_secret:
-        return Finding(
-            level="error",
-            found=f"{counted(readings.webhooks, 'webhook')} and no secret: receivers cannot know who calls",
-            remedy="Set COPYDESK_WEBHOOK_SECRET, or unset COPYDESK_WEBHOOK_URLS.",
-        )
-    return Finding(level="ok", found="they do not contradict each other")
+    found = readings.contradictions
+    if not found:
+        return Finding(level="ok", found="they do not contradict each other")
+    return Finding(
+        level="error" if any(each.level == "error" for each in found) else "warning",
+        found="; ".join(each.found for each in found),
+        remedy=" ".join(each.remedy for each in found),
+    )
 
 
 def _redis(readings: Readings) -> Finding:
@@ -151,7 +168,26 @@ def _persistence(readings: Readings) -> Finding:
             found="Redis could not write its append-only file",
             remedy="Make room on its disk; its log says why.",
         )
-    return Finding(level="ok", found="append-only file")
+    if info.get("aof_last_bgrewrite_status", "ok") != "ok":
+        return Finding(
+            level="warning",
+            found="Redis could not rewrite its append-only file, which grows without an end",
+            remedy="Give it memory and disk for twice its data; its log says why.",
+        )
+    assert isinstance(readings.redis, RedisReading)
+    if readings.redis.appendfsync == "no":
+        return Finding(
+            level="warning",
+            found="append-only file, forced to disk when the system likes: loss of power may cost half a minute",
+            remedy="Set appendfsync to everysec, or to always.",
+        )
+    return Finding(level="ok", found=f"append-only file{_FSYNC.get(readings.redis.appendfsync or '', '')}")
+
+
+_FSYNC: Final = {
+    "everysec": ", forced to disk every second: that second is what loss of power costs",
+    "always": ", forced to disk with every write",
+}
 
 
 def _eviction(readings: Readings) -> Finding:
@@ -195,7 +231,22 @@ def _database(readings: Readings) -> Finding:
         return Finding(level="error", found=readings.database.why)
     if readings.embedded and readings.database.schema is None:
         return Finding(level="ok", found=f"is made at {readings.database.url} when it is needed")
-    return Finding(level="ok", found=f"answers at {readings.database.url}")
+    return _connections(readings, readings.database) or Finding(level="ok", found=f"answers at {readings.database.url}")
+
+
+def _connections(readings: Readings, database: DatabaseReading) -> Finding | None:
+    if database.connections_max is None or not isinstance(readings.redis, RedisReading):
+        return None
+    workers = readings.redis.running
+    wanted = workers * (database.processes * CONNECTIONS_A_CHILD + CONNECTIONS_A_SUPERVISOR) + CONNECTIONS_RESERVED
+    if wanted <= database.connections_max:
+        return None
+    return Finding(
+        level="warning",
+        found=f"{counted(workers, 'worker')} of {counted(database.processes, 'child', 'children')} may open {wanted} "
+        f"connections, and the database takes {database.connections_max}",
+        remedy="Raise its max_connections, or lower COPYDESK_WORKER_PROCESSES.",
+    )
 
 
 def _schema(readings: Readings) -> Finding:
@@ -247,7 +298,8 @@ def _feeds(readings: Readings) -> Finding:
         case str(why):
             return Finding(level="error", found=why, remedy="Correct it; copydesk feeds check tries it.")
         case count:
-            return Finding(level="ok", found=f"{counted(count, 'feed')} in {readings.feeds_file}")
+            listed = f"{counted(count, 'feed')} in {readings.feeds_file}"
+            return readings.crowded or Finding(level="ok", found=listed)
 
 
 def _worker(readings: Readings) -> Finding:

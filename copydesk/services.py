@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import structlog
+from redis.exceptions import RedisError
 
+from copydesk.doctor import INBOX_SHARE
 from copydesk.failures import debugging, sentence_and_code
 from copydesk.health import Watched
 from copydesk.stack import (
@@ -20,11 +23,13 @@ from copydesk.stack import (
     deployed,
     poller_supervisor,
     prepare_database,
+    redis_client,
     refuse_taken_name,
     worker_name,
     worker_supervisor,
 )
 from copydesk.supervisor import Supervisor
+from ingest.bootstrap import MEGABYTE
 from ingest.polling.pulse import poller_name
 from ingest.settings import load_settings, secrets_of, signing_secret
 from shared.logs import configure_logging
@@ -55,6 +60,7 @@ def run_poller(feeds: Path | None, data: Path | None) -> None:
         settings = load_settings(data=data)
         signing_secret(settings)  # what is wrong is said at once, and not by a child that ends again and again
         reached = deployed(data, command="poll")
+        tell_a_large_inbox(reached, inbox_bytes=settings.inbox_max_mb * MEGABYTE)
         supervisor = poller_supervisor(feeds or settings.feeds_file, reached)
         with metrics(reached, (own_poller(),), database=False), stopping(supervisor):
             supervisor.start()
@@ -80,6 +86,22 @@ def serving(service: str, read_secrets: Callable[[], list[str | None]]) -> Itera
         sentence, code = expected
         log.critical("service.refused", reason=sentence, exit_code=code)
         raise SystemExit(code) from error
+
+
+def tell_a_large_inbox(reached: Reached, *, inbox_bytes: int) -> None:
+    """Says so in the log when Redis can be full before the inbox is. It is no reason to refuse (decision 0161)."""
+    try:
+        found: Any = redis_client(reached.redis_url).info("memory")
+    except RedisError:  # it keeps INFO to itself, or is away again, which the poller will find out
+        return
+    most = int(found.get("maxmemory") or 0)
+    if most and inbox_bytes > INBOX_SHARE * most:
+        log.warning(
+            "inbox.more_than_half_of_redis",
+            inbox_bytes=inbox_bytes,
+            redis_bytes=most,
+            advice="raise Redis' maxmemory, or lower COPYDESK_INBOX_MAX_MB",
+        )
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from copydesk.doctor import NAMES, Away, DatabaseReading, Disk, Readings, RedisReading, diagnose, exit_code
+from copydesk.doctor import NAMES, Away, DatabaseReading, Disk, Finding, Readings, RedisReading, diagnose, exit_code
 
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 
@@ -18,9 +18,10 @@ INFO: dict[str, Any] = {
     "maxmemory_policy": "noeviction",
 }
 REDIS = RedisReading(
-    url="redis://bus:6379/0", info=INFO, ahead=0.1, inbox_bytes=256_000_000, running=2, consuming=2, idle=False
-)
-DATABASE = DatabaseReading(url="postgresql://db/copydesk", schema="0002", ahead=-0.1)
+    url="redis://bus:6379/0", info=INFO, ahead=0.1, inbox_bytes=256_000_000, running=2, consuming=2,
+    appendfsync="everysec", idle=False,
+)  # fmt: skip
+DATABASE = DatabaseReading(url="postgresql://db/copydesk", schema="0002", ahead=-0.1, connections_max=100, processes=2)
 SOUND = Readings(
     embedded=False,
     schemas=("0001", "0002"),
@@ -29,8 +30,8 @@ SOUND = Readings(
     disk=Disk(path="/data", free_bytes=50_000_000_000, total_bytes=100_000_000_000),
     feeds=3,
     feeds_file="/data/feeds.toml",
-    webhooks=1,
-    webhook_secret=True,
+    crowded=None,
+    contradictions=(),
     settings_wrong=None,
 )
 
@@ -47,18 +48,24 @@ def database(**fields: Any) -> Readings:
     return replace(SOUND, database=replace(DATABASE, **fields))
 
 
+LONG = Finding(level="warning", found="it is long", remedy="Cut it.")
+WRONG_PORT = Finding(level="error", found="port 1", remedy="Open it.")
 WRONG: list[tuple[str, str, Readings, str]] = [
-    ("settings", "error", replace(SOUND, webhook_secret=False), "COPYDESK_WEBHOOK_SECRET"),
+    ("settings", "warning", replace(SOUND, contradictions=(LONG,)), "it is long. Cut it."),
+    ("settings", "error", replace(SOUND, contradictions=(LONG, WRONG_PORT)), "it is long; port 1. Cut it. Open it."),
     ("settings", "error", replace(SOUND, settings_wrong="COPYDESK_X=1 cannot be used"), "COPYDESK_X=1"),
     ("redis", "error", replace(SOUND, redis=Away(why="refused; start it")), "refused; start it"),
     ("redis_version", "warning", info(redis_version="8.6.2"), "Upgrade Redis to 8.6.3"),
     ("redis_version", "warning", info(redis_version="7.10.9"), "CVE-2026-23479"),
     ("persistence", "error", info(aof_enabled=0), "Set appendonly to yes"),
     ("persistence", "error", info(aof_last_write_status="err"), "Make room on its disk"),
+    ("persistence", "warning", info(aof_last_bgrewrite_status="err"), "grows without an end"),
+    ("persistence", "warning", redis(appendfsync="no"), "Set appendfsync to everysec"),
     ("eviction", "error", info(maxmemory_policy="allkeys-lru"), "throws away what was accepted"),
     ("eviction", "warning", info(maxmemory_policy="allkeys-lru", maxmemory=0), "would, with a maxmemory"),
     ("memory", "warning", info(maxmemory=511_000_000), "Set maxmemory to 512 MB or more"),
     ("database", "error", replace(SOUND, database=Away(why="refused; start it")), "refused; start it"),
+    ("database", "warning", database(connections_max=18), "2 workers of 2 children may open 19 connections"),
     ("schema", "error", database(schema=None), "no tables yet. Run copydesk migrate"),
     ("schema", "error", database(schema="0001"), "needs 0002. Run copydesk migrate"),
     ("schema", "error", database(schema="0003"), "Upgrade Copydesk"),
@@ -67,6 +74,7 @@ WRONG: list[tuple[str, str, Readings, str]] = [
     ("disk", "error", replace(SOUND, disk=Disk(path="/d", free_bytes=4, total_bytes=9)), "Make room"),
     ("disk", "error", replace(SOUND, disk=Disk(path="/d", free_bytes=4 * 10**9, total_bytes=10**11)), "4.0 GB free"),
     ("feeds", "error", replace(SOUND, feeds="feeds.toml, line 2: no URL"), "line 2"),
+    ("feeds", "warning", replace(SOUND, crowded=LONG), "it is long"),
     ("worker", "error", redis(running=0, consuming=0), "Start copydesk work"),
     ("worker", "error", redis(consuming=0), "0 of 2 asked for work"),
     ("worker", "warning", redis(consuming=1), "1 of 2 asked for work"),
@@ -123,3 +131,17 @@ def test_a_data_folder_migrates_by_itself_and_may_rest() -> None:
 def test_an_inbox_of_half_of_redis_memory_is_no_contradiction() -> None:
     assert levels(info(maxmemory=512_000_000)) == {}
     assert levels(info(maxmemory=0)) == {}
+
+
+def test_how_often_redis_forces_its_file_to_disk_is_told_where_it_may_be_asked() -> None:
+    found = {
+        policy: diagnose(redis(appendfsync=policy))["persistence"].found for policy in ("always", "everysec", None)
+    }
+    assert "with every write" in found["always"]
+    assert "every second" in found["everysec"]
+    assert found[None] == "append-only file"
+
+
+def test_connections_are_enough_to_the_last_one() -> None:
+    assert levels(database(connections_max=19)) == {}
+    assert levels(database(connections_max=None)) == {}

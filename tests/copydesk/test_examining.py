@@ -31,9 +31,9 @@ def deployed(database_url: str, valkey_url: str, data: Path, monkeypatch: pytest
     return redis
 
 
-def wrong(capsys: pytest.CaptureFixture[str], code: int) -> dict[str, Any]:
+def wrong(capsys: pytest.CaptureFixture[str], code: int, *, feeds: Path | None = None) -> dict[str, Any]:
     """What is not ok, by its level, of a run that ends with ``code``."""
-    assert print_findings(None, as_json=True) == code
+    assert print_findings(None, as_json=True, feeds=feeds) == code
     report = json.loads(capsys.readouterr().out)
     assert report["exit_code"] == code
     return {name: each["level"] for name, each in report["checks"].items() if each["level"] not in {"ok", "skipped"}}
@@ -68,6 +68,32 @@ def test_faults_of_settings_and_feed_list_are_told(
     monkeypatch.setenv("COPYDESK_WEBHOOK_URLS", "https://desk.example/hook")
     (data / "feeds.toml").write_text("[[feed]\n")
     assert wrong(capsys, 1) == {"settings": "error", "feeds": "error"}
+
+
+def test_contradictions_of_settings_and_of_a_list_that_poll_is_given_are_told(
+    deployed: Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COPYDESK_PAGE_ROUND_SECONDS", "1")
+    monkeypatch.setenv("COPYDESK_HOST_PAUSE_SECONDS", "1000")
+    given = tmp_path / "given.toml"
+    given.write_text("".join(f'[[feed]]\nurl = "https://courier.example/{n}"\n' for n in range(2)))
+    assert wrong(capsys, 0) == {"settings": "warning"}
+    assert wrong(capsys, 0, feeds=given) == {"settings": "warning", "feeds": "warning"}
+    assert wrong(capsys, 1, feeds=tmp_path / "none.toml") == {"settings": "warning", "feeds": "error"}
+
+
+def test_a_redis_that_forces_nothing_to_disk_and_a_database_of_few_connections_are_told(
+    deployed: Redis, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COPYDESK_WORKER_PROCESSES", "256")
+    try:
+        deployed.config_set("appendfsync", "no")
+        found = wrong(capsys, 0)
+    finally:
+        deployed.config_set("appendfsync", "everysec")
+    assert found.pop("settings", "warning") == "warning"  # 256 children are too many for most machines, too
+    few = {} if database_url.startswith("sqlite") else {"database": "warning"}
+    assert found == {"persistence": "warning", **few}
 
 
 def test_an_empty_database_and_one_that_is_away_end_with_3(
