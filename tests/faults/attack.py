@@ -29,7 +29,7 @@ from tests.faults.verdict import Key, Verdict, judge, read
 from worker.pipeline import TRIES_MAX
 
 GROWTH_SECONDS: Final = 0.35
-POISON_SECONDS: Final = 180.0
+POISON_SECONDS: Final = 400.0
 AWAY_SECONDS: Final = 6.0
 AWAY_TIMES: Final = 4
 DEATHS_MAX: Final = TRIES_MAX + 2

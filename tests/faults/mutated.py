@@ -20,8 +20,8 @@ from tests.faults.mutations import CONTROLS, MUTATIONS, SIGNS, Edit, Mutation
 from tests.faults.verdict import Verdict
 
 PACKAGES: Final = ("shared", "ingest", "worker", "copydesk")
-LONG: Final = Patience(point_seconds=150, settle_seconds=90)
-SHORT: Final = Patience(point_seconds=150, settle_seconds=6)
+LONG: Final = Patience(point_seconds=300, settle_seconds=90)
+SHORT: Final = Patience(point_seconds=300, settle_seconds=6)
 """What is lost does not come, however long one waits: three sweeps without a change are enough to say so."""
 
 
