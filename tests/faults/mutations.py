@@ -144,7 +144,6 @@ MUTATIONS: Final = (
                 becomes='            self._inbox.settle({each.raw_id: Outcome(settled="stored") for each in fresh})\n'
                 "            outcomes |= self._stored(storable, claim)\n",
             ),
-            Edit(file="worker/pipeline.py", text="        self._inbox.settle(outcomes)\n", becomes=""),
         ),
         signs=frozenset({"lost"}),
         plan=KILLED_BETWEEN,
