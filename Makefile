@@ -7,7 +7,7 @@ AUDIT := .venv-audit
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
 .PHONY: help install run test check format lock secrets test-compose audit bench bench-dedup bench-memory bench-races bench-polling replay-feeds \
-	evaluate evaluate-peers faults faults-can-fail
+	evaluate evaluate-peers faults faults-can-fail outages
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,9 @@ faults: install ## kill every process at the steps of the protocol while article
 
 faults-can-fail: install ## the same on copies of the product with one promise switched off each: all have to be found out
 	$(BIN)/python -m tests.faults.mutated
+
+outages: install ## Redis and PostgreSQL stopped, frozen, cut off for a minute each (SECONDS=60), and how soon work goes on
+	OUTAGE_SECONDS=$(or $(SECONDS),60) $(BIN)/pytest -n 0 -s -m "outages or not outages" tests/faults/test_outages.py $(ARGS)
 
 bench-polling: install $(PEERS)/.installed ## 5,000 feeds beside reader and a bare aiohttp loop, and memory over 10,000 polls (ARGS=--feeds 500 is shorter)
 	$(BIN)/python -m tests.bench.pollers $(ARGS)

@@ -59,4 +59,9 @@ async def settle(seeds: AsyncIterable[Seed], *, redis_url: str, data: Path | Non
     async with aclosing(redis_client(redis_url)) as redis:
         inbox = make_inbox(settings, redis, redis_url)
         with make_progress() as progress:
-            return await Seeding(seeds, inbox=inbox, redis=redis, progress=progress).run()
+            seeding = Seeding(seeds, inbox=inbox, redis=redis, progress=progress)
+            try:
+                return await seeding.run()
+            except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+                progress.say(f"{seeding.standing} Handing in the same again is safe: nothing is stored twice.")
+                raise

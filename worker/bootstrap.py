@@ -107,7 +107,7 @@ def celery_settings() -> dict[str, Any]:
         "broker_transport_options": {
             "global_keyprefix": routing.KEY_PREFIX,
             "visibility_timeout": 300,
-            "socket_timeout": 30,
+            "socket_timeout": 5,
             "socket_connect_timeout": 5,
             "socket_keepalive": True,
             "health_check_interval": 10,

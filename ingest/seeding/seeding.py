@@ -90,6 +90,11 @@ class Seeding:
         self._report.seconds = self._clock() - began
         return self._report
 
+    @property
+    def standing(self) -> str:
+        """A sentence for whoever stops it before its end."""
+        return f"{self._handed_in} were handed in, {self._report.settled} of them are settled."
+
     async def _hand_in_all(self) -> None:
         chunk = _Chunk()
         async for seed in self._seeds:
@@ -113,8 +118,8 @@ class Seeding:
     async def _hand_in(self, raws: list[RawArticle]) -> None:
         if raws:
             self._pending.waiting.update(raw.raw_id for raw in raws)
-            self._handed_in += len(raws)
             await self._accept(raws)
+            self._handed_in += len(raws)
             await self._tick(wait_ms=None)
 
     async def _accept(self, raws: list[RawArticle], *, at: datetime | None = None) -> None:

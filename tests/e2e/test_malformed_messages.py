@@ -17,7 +17,8 @@ from redis.asyncio import Redis as AsyncRedis
 from copydesk.datafolder import DataFolder
 from ingest.inbox import Inbox
 from shared import routing
-from tests.e2e.commands import running
+from tests.e2e.commands import copydesk, running
+from tests.e2e.servers import tcp_valkey
 from tests.e2e.test_one_machine import settled, until
 from tests.factories import make_raw_article, make_text
 
@@ -89,11 +90,11 @@ MESSAGES: Final[dict[str, Callable[[], bytes]]] = {
 
 
 class Stack:
-    """A running `copydesk run` and the way into its inbox and its queue."""
+    """A running worker and the way into its inbox and its queue. ``data``: the folder of its database."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, redis_url: str) -> None:
         self._data = data
-        self._url = DataFolder(data).redis_url
+        self._url = redis_url
         self.redis = Redis.from_url(self._url)
         self._given = 0
 
@@ -115,11 +116,26 @@ class Stack:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """`copydesk run`."""
     folder = tmp_path_factory.mktemp("stack")
     log = folder / "run.log"
     with running("run", "--data", folder / "d", log=log, variables={"COPYDESK_WORKER_PROCESSES": "1"}):
         until(lambda: "Ctrl-C stops it" in log.read_text())
-        yield Stack(folder / "d")
+        yield Stack(folder / "d", DataFolder(folder / "d").redis_url)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Stack]:
+    """`copydesk work`."""
+    with tcp_valkey(tmp_path / "redis") as redis:
+        variables = {
+            "COPYDESK_REDIS_URL": redis.url("worker"),
+            "COPYDESK_DATABASE_URL": f"sqlite:///{tmp_path / 'copydesk.db'}",
+            "COPYDESK_WORKER_PROCESSES": "1",
+        }
+        assert copydesk("migrate", variables=variables).code == 0
+        with running("work", log=tmp_path / "work.log", variables=variables):
+            yield Stack(tmp_path, redis.url("admin"))
 
 
 def test_the_list_is_that_of_the_measurements() -> None:
@@ -131,3 +147,11 @@ async def test_after_a_malformed_message_the_next_good_article_is_served(name: s
     stack.push(MESSAGES[name]())
     until(lambda: not stack.redis.llen(routing.WORK_QUEUE_KEY))
     await stack.serves()
+
+
+async def test_a_worker_of_a_deployment_serves_the_next_good_article_after_each_of_them(service: Stack) -> None:
+    await service.serves()
+    for message in MESSAGES.values():
+        service.push(message())
+        until(lambda: not service.redis.llen(routing.WORK_QUEUE_KEY))
+        await service.serves()

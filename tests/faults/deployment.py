@@ -29,15 +29,15 @@ def python_path(product: Path) -> str:
 class Deployment:
     """A context; the services run as soon as they are started, which needs the schema (`migrate`).
 
-    ``product``: the folder of the packages that they run.
+    ``product``: the folder of the packages that they run. ``disk``: where PostgreSQL's files lie (None: /tmp).
     """
 
-    def __init__(self, folder: Path, feeds: Feeds, *, product: Path = ROOT) -> None:
+    def __init__(self, folder: Path, feeds: Feeds, *, product: Path = ROOT, disk: Path | None = None) -> None:
         self.folder, self.feeds, self._product = folder, feeds, product
         self.hooks = folder / "hooks"
         hooks.prepare(self.hooks)
         self.broker = Broker(folder / "broker")
-        self.postgresql = PostgreSQL(folder / "postgresql.log")
+        self.postgresql = PostgreSQL(folder / "postgresql.log", disk=disk)
         self.poller = self._service("poller", "poll", "--feeds", str(folder / "feeds.toml"))
         self.worker = self._service("worker", "work")
         self._stack = ExitStack()
@@ -60,20 +60,25 @@ class Deployment:
 
     def command(self, role: Role, *arguments: str) -> int:
         """Its exit code; -9 when a crash point killed it. Raises NeverHappenedError."""
+        process = self.begin(role, *arguments)
+        try:
+            return process.wait(seconds=COMMAND_SECONDS)
+        finally:
+            process.stop()
+
+    def begin(self, role: Role, *arguments: str, log: Path | None = None) -> Process:
+        """A command that goes on by itself, for the caller to stop."""
         self._runs += 1
         command = Command(
             name=f"{role}-{self._runs}",
             arguments=self._copydesk(*arguments),
-            log=self.folder / f"{role}.log",
+            log=log or self.folder / f"{role}.log",
             environment=self._environment(role),
             restarts=False,
         )
         process = Process(command)
         process.start()
-        try:
-            return process.wait(seconds=COMMAND_SECONDS)
-        finally:
-            process.stop()
+        return process
 
     def is_fired(self, point: str) -> bool:
         return point in hooks.fired(self.hooks)

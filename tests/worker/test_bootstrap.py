@@ -47,7 +47,7 @@ def test_the_live_app_has_the_settings_that_lose_double_and_stop_nothing(tmp_pat
     }
     options = conf.broker_transport_options
     assert options["global_keyprefix"] == routing.KEY_PREFIX
-    assert (options["visibility_timeout"], options["socket_timeout"], options["health_check_interval"]) == (300, 30, 10)
+    assert (options["visibility_timeout"], options["socket_timeout"], options["health_check_interval"]) == (300, 5, 10)
 
 
 def test_the_app_knows_one_task_and_one_queue(tmp_path: Path) -> None:
