@@ -116,7 +116,10 @@ def test_workers_share_a_seed_and_a_poller_feeds_them(deployment: Deployment) ->
         ).jsonl
         assert (ferry["title"], ferry["url"]) == ("Ferry rises", "https://courier.example/1")
         codes = [stop(poller)]  # at its end it has counted every poll
-        assert 'copydesk_polls_total{outcome="polled"} 1.0' in scraped(ports["one"])
+        told = scraped(ports["one"])
+        assert 'copydesk_polls_total{outcome="polled"} 1.0' in told
+        assert 'copydesk_fetch_duration_seconds_count{kind="feed"} 1.0' in told
+        assert "copydesk_parse_duration_seconds_count 802.0" in told
         codes += [stop(worker) for worker in workers]
     assert codes == [0, 0, 0]
     assert deployment.copydesk("status", "--json").json["worker"]["running"] == 0
