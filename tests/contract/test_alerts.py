@@ -29,6 +29,7 @@ RULE = re.compile(
     r" +annotations:\n +summary: (?P<summary>.*)\n"
 )
 
+Series = list[tuple[str, float]]
 Cause = Callable[[Reached, pytest.MonkeyPatch], Reached]
 
 
@@ -95,7 +96,7 @@ def reached(valkey_url: str, tmp_path: Path) -> Reached:
     )
 
 
-def scraped(reached: Reached) -> list[tuple[str, float]]:
+def scraped(reached: Reached) -> Series:
     """Every series with its value, as Prometheus writes it."""
     registry = CollectorRegistry()
     registry.register(Exporter(redis_client(reached.redis_url), reached, lambda: read_status(reached)))
@@ -137,30 +138,37 @@ def test_what_was_scraped_in_that_state_makes_prometheus_alert_on_it_alone(
 ) -> None:
     before, after = scraped(reached), scraped(CAUSES[name](reached, monkeypatch))
     (rule,) = (rule for rule in rules() if rule.labels.get("problem") == name)
-    asserted = [
-        {"eval_time": "30m", "alertname": each.name, "exp_alerts": [_firing(each)] if each == rule else []}
-        for each in rules()
-    ]
-    trial = [
+    tried(tmp_path, (before, []), (after, [rule]))
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
+def test_a_redis_that_is_away_is_one_alert_and_services_that_are_gone_another(reached: Reached, tmp_path: Path) -> None:
+    away = scraped(replace(reached, redis_url=f"unix://{tmp_path}/none.sock"))
+    named = {rule.name: rule for rule in rules()}
+    tried(tmp_path, (away, [named["CopydeskRedisDown"]]), ([], [named["CopydeskNotScraped"]]))
+
+
+def tried(folder: Path, *states: tuple[Series, list[Rule]]) -> None:
+    """Prometheus' own evaluation: after half an hour in a state those rules fire and no other."""
+    trials = [
         {
             "interval": "1m",
-            "input_series": _constant(before),
-            "alert_rule_test": [{**one, "exp_alerts": []} for one in asserted],
-        },
-        {"interval": "1m", "input_series": _constant(after), "alert_rule_test": asserted},
+            "input_series": [{"series": name, "values": f"{value:g}x60"} for name, value in series],
+            "alert_rule_test": [
+                {"eval_time": "30m", "alertname": rule.name, "exp_alerts": [_firing(rule)] if rule in firing else []}
+                for rule in rules()
+            ],
+        }
+        for series, firing in states
     ]
-    written = tmp_path / "trial.json"  # JSON is YAML
-    written.write_text(json.dumps({"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": trial}))
+    written = folder / "trial.json"  # JSON is YAML
+    written.write_text(json.dumps({"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": trials}))
     done = subprocess.run(["promtool", "test", "rules", written], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr + done.stdout
 
 
 def _firing(rule: Rule) -> dict[str, object]:
     return {"exp_labels": rule.labels, "exp_annotations": {"summary": rule.summary}}
-
-
-def _constant(series: list[tuple[str, float]]) -> list[dict[str, str]]:
-    return [{"series": name, "values": f"{value:g}x60"} for name, value in series]
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
