@@ -62,7 +62,7 @@ audit: $(AUDIT)/.installed ## known vulnerabilities in requirements.lock, where 
 test-compose: install ## the Compose stack for real: built, used, broken, restored, removed (skipped without a Docker engine)
 	$(BIN)/pytest -n 0 -m compose tests/compose $(ARGS)
 
-faults: install ## kill every process at the steps of the protocol while articles come in, then count (SECONDS=90 at least, SEED=drawn)
+faults: install ## kill every process at the steps of the protocol while articles come in, then count (SECONDS=1200 is a soak, SEED=n repeats a plan)
 	$(BIN)/python -m tests.faults --seconds $(or $(SECONDS),90) $(if $(SEED),--seed $(SEED))
 
 faults-can-fail: install ## the same on copies of the product with one promise switched off each: all have to be found out

@@ -18,7 +18,9 @@ from tests.faults.plan import draw
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument("--seed", type=int, default=None, help="of the plan; drawn when not given")
-    parser.add_argument("--seconds", type=float, default=90.0, help="articles keep coming for at least so long")
+    parser.add_argument(
+        "--seconds", type=float, default=90.0, help="of attacks at least; a soak draws round after round"
+    )
     parser.add_argument("--keep", action="store_true", help="the folder with all logs stays")
     given = parser.parse_args()
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed

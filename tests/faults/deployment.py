@@ -12,6 +12,7 @@ from tests.faults import hooks
 from tests.faults.feeds import Feeds
 from tests.faults.points import Role
 from tests.faults.processes import Command, Process, until
+from tests.faults.proxy import TcpProxy
 from tests.faults.servers import Broker, PostgreSQL
 
 ROOT: Final = Path(__file__).parents[2]
@@ -29,7 +30,8 @@ def python_path(product: Path) -> str:
 class Deployment:
     """A context; the services run as soon as they are started, which needs the schema (`migrate`).
 
-    ``product``: the folder of the packages that they run. ``disk``: where PostgreSQL's files lie (None: /tmp).
+    ``product``: the folder of the packages that they run. ``disk``: where PostgreSQL's files lie (None: /tmp). All that
+    services say to Redis goes through ``to_redis``.
     """
 
     def __init__(self, folder: Path, feeds: Feeds, *, product: Path = ROOT, disk: Path | None = None) -> None:
@@ -38,8 +40,9 @@ class Deployment:
         hooks.prepare(self.hooks)
         self.broker = Broker(folder / "broker")
         self.postgresql = PostgreSQL(folder / "postgresql.log", disk=disk)
-        self.poller = self._service("poller", "poll", "--feeds", str(folder / "feeds.toml"))
-        self.worker = self._service("worker", "work")
+        self.to_redis = TcpProxy(self.broker.port)
+        self.poller: Process
+        self.worker: Process
         self._stack = ExitStack()
         self._runs = 0
 
@@ -47,6 +50,9 @@ class Deployment:
         self._write_feed_list()
         self._stack.enter_context(self.broker)
         self._stack.enter_context(self.postgresql)
+        self._stack.enter_context(self.to_redis)
+        self.poller = self._service("poller", "poll", "--feeds", str(self.folder / "feeds.toml"))
+        self.worker = self._service("worker", "work")
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -88,12 +94,16 @@ class Deployment:
         until(lambda: self.is_fired(point), f"a process dies at {point}", seconds=seconds)
 
     def deaths(self) -> int:
-        """How often a process has died of an article."""
+        """How many processes have died of an article."""
         return hooks.deaths(self.hooks)
 
     def cure(self) -> None:
         """Poisoned articles are harmless from now on."""
         (self.hooks / "cause").unlink()
+
+    def poison(self) -> None:
+        """They are poisonous, as they are at first."""
+        (self.hooks / "cause").touch()
 
     def _service(self, role: Role, *arguments: str) -> Process:
         return Process(
@@ -116,11 +126,12 @@ class Deployment:
             hooks.POLL_VARIABLE: str(POLL_SECONDS),
             hooks.LEASE_VARIABLE: str(LEASE_SECONDS),
             "COPYDESK_DATA": str(self.folder / "data"),
-            "COPYDESK_REDIS_URL": f"redis://127.0.0.1:{self.broker.port}/0",
+            "COPYDESK_REDIS_URL": f"redis://127.0.0.1:{self.to_redis.port}/0",
             "COPYDESK_DATABASE_URL": self.postgresql.url(),
             "COPYDESK_WORKER_NAME": "one",
             "COPYDESK_WORKER_PROCESSES": "2",
             "COPYDESK_HOST_PAUSE_SECONDS": "0",
+            "COPYDESK_PAGE_PAUSE_SECONDS": "0",
             "COPYDESK_FETCH_ALLOW_NETWORKS": "127.0.0.0/8",
             "COPYDESK_FETCH_ALLOW_PORTS": str(self.feeds.port),
             "COPYDESK_WEBHOOK_URLS": self.feeds.receiver,
@@ -130,7 +141,8 @@ class Deployment:
     def _write_feed_list(self) -> None:
         (self.folder / "data").mkdir()
         entries = [
-            f'[[feed]]\nurl = "{self.feeds.url(number)}"\nname = "Feed {number}"\nfull_text = "never"\n'
+            f'[[feed]]\nurl = "{self.feeds.url(number)}"\nname = "Feed {number}"\n'
+            f'full_text = "{"always" if self.feeds.has_pages(number) else "never"}"\n'
             for number in range(len(self.feeds.entries))
         ]
         (self.folder / "feeds.toml").write_text("\n".join(entries))

@@ -218,11 +218,13 @@ def arm(folder: Path, point: Point) -> None:
 
 
 def fired(folder: Path) -> set[str]:
-    """Names of the points at which a process has died."""
-    return {path.name.partition(".")[2] for path in (folder / "fired").iterdir()}
+    """Names of the points at which a process has died, since they were last armed."""
+    armed = {path.name for path in (folder / "armed").iterdir()}
+    return {path.name.partition(".")[2] for path in (folder / "fired").iterdir() if path.name not in armed}
 
 
 def deaths(folder: Path) -> int:
+    """How many processes have died of an article."""
     return (folder / "deaths").stat().st_size
 
 

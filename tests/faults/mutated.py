@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.faults.attack import Patience, attack
+from tests.faults.attack import attack
 from tests.faults.deployment import ROOT
 from tests.faults.mutations import CONTROLS, MUTATIONS, SIGNS, Edit, Mutation
+from tests.faults.strikes import Patience
 from tests.faults.verdict import Verdict
 
 PACKAGES: Final = ("shared", "ingest", "worker", "copydesk")

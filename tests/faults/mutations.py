@@ -64,10 +64,12 @@ def _plan(*, poller: tuple[Attack, ...] = (), children: tuple[Attack, ...] = (),
         floods=(),
         seeds=(),
         waiting=(),
-        bad=tuple(writer.deadly() for _ in range(deadly)),
+        bad=(),
+        deadly=tuple(Growth(feed=0, articles=(writer.deadly(),)) for _ in range(deadly)),
         poller=poller,
         parents=(),
         children=children,
+        poisoning=(Attack(what="poison"),) * deadly,
         seeding=(),
         replaying=(),
         migrating=(),
@@ -83,7 +85,7 @@ KILLED_BETWEEN: Final = _plan(
         for point in ("known.before", "store.write.before", "settle.before")
     ),
 )
-POISONED: Final = _plan(children=(Attack(what="poison"),), deadly=1)
+POISONED: Final = _plan(deadly=1)
 
 CONTROLS: Final = (
     Mutation(name="as it is, killed between steps", plan=KILLED_BETWEEN),

@@ -50,10 +50,9 @@ Cause = Literal[
     "worker killed",
     "receiver fails",
     "host rests",
-    "another domain",
     "replay",
 ]
-"""What has to happen for a point to be reached at all; the plan sees to it, but for "another domain"."""
+"""What has to happen for a point to be reached at all; the driver sees to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +89,7 @@ POINTS: Final[tuple[Point, ...]] = (
     *_at("lease.claim", Step.LEASE, "poller", f"{_LEASES}.claim", "before", "after"),
     *_at("lease.settle", Step.LEASE, "poller", f"{_LEASES}._settle_all", "before", "after"),
     *_at("lease.enlist", Step.LEASE, "poller", f"{_LEASES}.enlist", "before", "after"),
-    *_at("lease.hold", Step.LEASE, "poller", f"{_LEASES}._hold_all", "before", "after", cause="another domain"),
+    *_at("lease.hold", Step.LEASE, "poller", f"{_LEASES}._hold_all", "before", "after"),
     *_at("lease.renew", Step.LEASE, "poller", f"{_LEASES}._renew_all", "before", "after"),
     *_at(
         "rest", Step.LEASE, "poller", "ingest.polling.hosts:Hosts.asked_for_rest", "before", "after", cause="host rests"

@@ -45,10 +45,11 @@ class Article:
 
 
 class Writer:
-    """Writes articles, each once."""
+    """Writes articles, each once. ``prefix`` of all keys: what tells the articles of several writers apart."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, *, prefix: str = "a") -> None:
         self._rng = rng
+        self._prefix = prefix
         self._count = 0
 
     def article(self, *, poison: str = "") -> Article:
@@ -57,7 +58,7 @@ class Writer:
         text = "\n\n".join(self._paragraph() for _ in range(3))
         if poison:
             text = f"{text}\n\nIt was {poison}, the {self._word()} said."
-        return Article(key=f"a{self._count}-{self._word()}", title=title, text=text, poison=poison)
+        return Article(key=f"{self._prefix}{self._count}-{self._word()}", title=title, text=text, poison=poison)
 
     def articles(self, count: int) -> tuple[Article, ...]:
         return tuple(self.article() for _ in range(count))
@@ -75,7 +76,7 @@ class Writer:
     def elsewhere(self, article: Article) -> Article:
         """The same text under another key: what a second outlet carries."""
         self._count += 1
-        return replace(article, key=f"a{self._count}-{self._word()}")
+        return replace(article, key=f"{self._prefix}{self._count}-{self._word()}")
 
     def _paragraph(self) -> str:
         return " ".join(self._words(28)).capitalize() + "."

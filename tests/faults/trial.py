@@ -20,11 +20,11 @@ from shared import routing
 from tests.faults import hooks
 from tests.faults.deployment import Deployment
 from tests.faults.feeds import Feeds
+from tests.faults.journal import Key
 from tests.faults.points import Role
 from tests.faults.processes import Process, until
 from tests.faults.proxy import TcpProxy
 from tests.faults.texts import Article, Writer
-from tests.faults.verdict import Key
 
 FEEDS: Final = 4
 SEEDS: Final = 150
@@ -45,11 +45,10 @@ def outage_seconds() -> float:
 
 
 class Proxied(Deployment):
-    """A deployment whose services reach Redis and PostgreSQL through proxies only."""
+    """A deployment whose services reach PostgreSQL, too, through a proxy only."""
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self.to_redis = self._stack.enter_context(TcpProxy(self.broker.port))
         self.to_postgresql = self._stack.enter_context(TcpProxy(self.postgresql.port))
         self.poller = self._service("poller", "poll", "--feeds", str(self.folder / "feeds.toml"))
         self.worker = self._service("worker", "work")
@@ -61,7 +60,6 @@ class Proxied(Deployment):
             return plain
         return plain | {
             hooks.LEASE_VARIABLE: str(LEASE_SECONDS),
-            "COPYDESK_REDIS_URL": f"redis://127.0.0.1:{self.to_redis.port}/0",
             "COPYDESK_DATABASE_URL": self.postgresql.url(self.to_postgresql.port),
         }
 

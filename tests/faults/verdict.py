@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, LiteralString
 
 import psycopg
 
-Key = tuple[str, str]
-"""Source and entry key, as handed in."""
+from tests.faults.journal import Handed
+
+_EVENTS: Final = "SELECT seq, type, article_public_id FROM outbox ORDER BY seq"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +21,8 @@ class Stored:
     ``counter``: the highest number that was given to an event. ``unrelayed``: events that no stream has yet.
     """
 
-    settled: tuple[tuple[Key, str], ...]
-    articles: Mapping[str, Key]
-    titles: Mapping[Key, str]
+    settled: tuple[tuple[str, str], ...]
+    articles: Mapping[str, Handed]
     events: tuple[tuple[int, str, str], ...]
     counter: int
     unrelayed: int
@@ -44,21 +44,33 @@ class Verdict:
         return f"{counts} · accepted {self.accepted}"
 
 
-def judge(journal: Mapping[Key, str], stored: Stored) -> Verdict:
-    """``journal``: the headline of everything handed in. All of it has to be stored, once, and told of once."""
-    verdict = Verdict(accepted=len(journal))
-    settled = Counter(key for key, _ in stored.settled)
-    articles = Counter(stored.articles.values())
-    for key in journal:
-        _count(settled[key], f"{key} in the ledger", verdict)
-        _count(articles[key], f"{key} among the articles", verdict)
-    verdict.unexpected += [f"{key} was never handed in" for key in {*settled, *articles} - set(journal)]
-    verdict.unexpected += [f"{key} became {what}" for key, what in stored.settled if what != "stored"]
+def judge(handed_in: Mapping[str, Handed], stored: Stored) -> Verdict:
+    """``handed_in``: by raw id. Each has to be settled once, as an article, once, that was told of once."""
+    verdict = Verdict(accepted=len(handed_in))
+    settled = Counter(raw_id for raw_id, _ in stored.settled)
+    articles = Counter(article.key for article in stored.articles.values())
+    titles = {handed.key: handed.title for handed in handed_in.values()}
+    for raw_id, handed in handed_in.items():
+        _count(settled[raw_id], f"{_named(raw_id, handed_in)} in the ledger", verdict)
+        _count(articles[handed.key], f"{handed.key} among the articles", verdict)
+    strangers = [_named(raw_id, handed_in) for raw_id in settled if raw_id not in handed_in]
+    strangers += [f"article {key}" for key in articles if key not in titles]
+    verdict.unexpected += [f"{stranger} was never handed in" for stranger in strangers]
     verdict.unexpected += [
-        f"{key} has the headline {title!r}" for key, title in stored.titles.items() if journal.get(key, title) != title
+        f"{_named(raw_id, handed_in)} became {what}" for raw_id, what in stored.settled if what != "stored"
+    ]
+    verdict.unexpected += [
+        f"{article.key} has the headline {article.title!r}"
+        for article in stored.articles.values()
+        if titles.get(article.key, article.title) != article.title
     ]
     _judge_events(stored, verdict)
     return verdict
+
+
+def _named(raw_id: str, handed_in: Mapping[str, Handed]) -> str:
+    handed = handed_in.get(raw_id)
+    return f"raw article {raw_id} {handed.key if handed else '(of nobody)'}"
 
 
 def _judge_events(stored: Stored, verdict: Verdict) -> None:
@@ -84,22 +96,18 @@ def _count(times: int, what: str, verdict: Verdict) -> None:
 def read(connection: psycopg.Connection[Any]) -> Stored:
     """What a PostgreSQL has now."""
 
-    def rows(query: str) -> Iterable[tuple[Any, ...]]:
+    def rows(query: LiteralString) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
-    settled = [((source, key), what) for source, key, what in rows("SELECT source, entry_key, settled FROM sightings")]
-    settled += [
-        ((source, key), f"quarantined, {reason}")
-        for source, key, reason in rows("SELECT source, entry_key, reason FROM quarantine")
-    ]
-    articles = list(rows("SELECT public_id, source, entry_key, title FROM articles"))
+    settled = rows("SELECT raw_id, settled FROM sightings")
+    settled += [(raw_id, f"quarantined, {reason}") for raw_id, reason in rows("SELECT raw_id, reason FROM quarantine")]
+    articles = rows("SELECT public_id, source, entry_key, title FROM articles")
     ((counter,),) = rows("SELECT coalesce(max(seq), 0) FROM outbox_counter")
     ((unrelayed,),) = rows("SELECT count(*) FROM outbox WHERE relayed_at IS NULL")
     return Stored(
-        settled=tuple(settled),
-        articles={public_id: (source, key) for public_id, source, key, _ in articles},
-        titles={(source, key): title for _, source, key, title in articles},
-        events=tuple(rows("SELECT seq, type, article_public_id FROM outbox ORDER BY seq")),
+        settled=tuple((raw_id, what) for raw_id, what in settled),
+        articles={public_id: Handed(key=(source, key), title=title) for public_id, source, key, title in articles},
+        events=tuple((seq, kind, article) for seq, kind, article in rows(_EVENTS)),
         counter=counter,
         unrelayed=unrelayed,
     )
