@@ -57,7 +57,7 @@ def test_one_that_does_not_stop_is_killed(tmp_path: Path) -> None:
     until(lambda: log.exists() and "up" in log.read_text())
     began = time.monotonic()
     supervisor.stop()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 50  # it would end by itself after 60
 
 
 def test_its_output_goes_to_the_log_and_a_long_log_is_put_aside(tmp_path: Path) -> None:

@@ -174,9 +174,9 @@ def test_a_feed_that_ends_in_the_middle_gives_what_is_there_and_says_so() -> Non
 
 def test_more_entries_than_are_read_are_counted_and_the_first_are_kept() -> None:
     document = rss(*(f"<item><guid>{number}</guid></item>" for number in range(100_000)), "<title>End</title>")
-    started = time.perf_counter()
+    started = time.thread_time()
     found = parsed(document, entries_max=100)
-    assert time.perf_counter() - started < 3
+    assert time.thread_time() - started < 3
     assert [entry.guid for entry in found.entries] == [str(number) for number in range(100)]
     assert (found.whole, found.title) == (False, "End")
     assert found.note == "of 100000 entries the first 100 were read"

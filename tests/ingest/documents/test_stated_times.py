@@ -45,9 +45,9 @@ def test_a_time_keeps_its_zone_and_one_without_is_left_as_it_stands(text: str, s
     ],
 )
 def test_what_no_news_can_have_as_its_time_is_none(text: str | None) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert stated_time(text) is None
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1
 
 
 @pytest.mark.parametrize("text", ["Mon, 31 Feb 2020 00:00:00 GMT", "Tue, 03 Mar 2026 10:00:00 +9999"])

@@ -1,41 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from fakeredis import FakeAsyncRedis
 
 from ingest.documents.feed_reader import FeedReader, ReadLimits
 from ingest.feedlist.sources import FeedSource
-from ingest.polling.leases import Leases
-from ingest.polling.poll_report import PollReport
-from ingest.polling.poller import Poller
-from ingest.polling.state import FeedStates
-from ingest.web.fetcher import Fetcher
-from ingest.web.guard import Guard
-from ingest.web.limits import Limits
-from tests.ingest.fakes import FakeInbox
-from tests.ingest.loopback import Loopback, Talk, answer, hangs, loopback, repeats, says
-
-QUICK = Limits(connect_seconds=0.5, read_seconds=0.5, total_seconds=1.0)
-START = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
-
-
-def rss(*items: str, title: str = "Harbour News") -> bytes:
-    return f'<rss version="2.0"><channel><title>{title}</title>{"".join(items)}</channel></rss>'.encode()
-
-
-def item(number: int, text: str = "The ferry sails again.") -> str:
-    return (
-        f"<item><guid>n{number}</guid><title>Notice {number}</title>"
-        f"<link>https://news.example/{number}</link><description>{text}</description></item>"
-    )
+from tests.ingest.loopback import answer, hangs, loopback, says
+from tests.ingest.polling.desk import START, desk, item, rss, serves
 
 
 @pytest.fixture(scope="module")
@@ -43,70 +17,6 @@ def reader() -> Iterator[FeedReader]:
     one = FeedReader(processes=1, limits=ReadLimits(seconds=5))
     yield one
     asyncio.run(one.close())
-
-
-@dataclass(kw_only=True)
-class Desk:
-    """A poller with its fakes, over servers that the test made. Time stands still unless the test moves it."""
-
-    poller: Poller
-    inbox: FakeInbox
-    states: FeedStates
-    leases: Leases
-    now: list[datetime] = field(default_factory=lambda: [START])
-
-    async def poll(self, *urls: str, **named: object) -> list[PollReport]:
-        return await self.poller.once([FeedSource(url=url, **named) for url in urls])  # type: ignore[arg-type]
-
-
-@contextlib.asynccontextmanager
-async def desk(
-    *servers: Loopback, pause: float = 0, patience: float = 0.2, concurrency: int = 50, reader: FeedReader
-) -> AsyncIterator[Desk]:
-    guard = Guard(allow_networks=["127.0.0.0/8"], allow_ports=[server.port for server in servers])
-    redis = FakeAsyncRedis()
-    began = time.monotonic()
-
-    def clock_ms() -> int:
-        return round((now[0].timestamp() + time.monotonic() - began) * 1000)
-
-    inbox, states, now = FakeInbox(redis), FeedStates(redis), [START]
-    leases = Leases(redis, clock_ms=clock_ms)
-    async with Fetcher(guard=guard, user_agent="Copydesk/test", limits=QUICK) as fetcher:
-        poller = Poller(
-            inbox=inbox,
-            states=states,
-            leases=leases,
-            fetcher=fetcher,
-            reader=reader,
-            concurrency=concurrency,
-            host_pause_seconds=pause,
-            inbox_patience_seconds=patience,
-            now=lambda: now[0],
-            chance=lambda: 0.0,
-        )
-        yield Desk(poller=poller, inbox=inbox, states=states, leases=leases, now=now)
-    await redis.aclose()
-
-
-async def _until(met: Callable[[], bool], *, seconds: float = 10) -> None:
-    async with asyncio.timeout(seconds):
-        while not met():  # noqa: ASYNC110 - what is waited for knows nothing of events
-            await asyncio.sleep(0.02)
-
-
-def serves(documents: list[bytes | Talk]) -> Talk:
-    """Answers with one document after the other, the last for ever."""
-    left = list(documents)
-
-    async def talk(head: bytes, writer: asyncio.StreamWriter) -> None:
-        document = left.pop(0) if len(left) > 1 else left[0]
-        if callable(document):
-            await document(head, writer)
-        else:
-            writer.write(document)
-
-    return talk
 
 
 async def test_one_list_of_good_and_bad_feeds_ends_with_a_sentence_for_each(reader: FeedReader) -> None:
@@ -252,16 +162,6 @@ async def test_a_full_inbox_takes_nothing_for_granted(reader: FeedReader) -> Non
     assert len({raw.entry_key for raw in one.inbox.accepted}) == len(one.inbox.accepted) == 70
 
 
-async def test_a_poll_waits_for_room_in_the_inbox(reader: FeedReader) -> None:
-    async with loopback(says(answer(rss(item(1))))) as server, desk(server, patience=5, reader=reader) as one:
-        one.inbox.room = 0
-        polling = asyncio.create_task(one.poll(server.url))
-        await _until(lambda: one.inbox.refused > 0)
-        one.inbox.room = None
-        (report,) = await polling
-    assert (report.outcome, one.inbox.titles) == ("polled", ["Notice 1"])
-
-
 async def test_failures_back_off_and_a_success_forgets_them(reader: FeedReader) -> None:
     bad, good = answer(status="500 Internal Server Error"), answer(rss(item(1)))
     async with loopback(serves([bad, bad, good])) as server, desk(server, reader=reader) as one:
@@ -273,66 +173,6 @@ async def test_failures_back_off_and_a_success_forgets_them(reader: FeedReader) 
         state = await one.states.load(report.feed.feed_id)
     assert waits == [timedelta(minutes=20), timedelta(minutes=40), timedelta(minutes=10)]
     assert (state.failures, state.last_error, state.last_success_at) == (0, "", START)
-
-
-async def test_retry_after_rests_the_whole_domain(reader: FeedReader) -> None:
-    slow_down = answer(status="429 Too Many Requests", headers={"Retry-After": "7200"})
-    async with loopback(says(slow_down)) as server, desk(server, reader=reader) as one:
-        base = f"http://127.0.0.1:{server.port}"
-        first, second = [(await one.poll(f"{base}/{name}"))[0] for name in ("a", "b")]
-    assert first.next_poll_at == START + timedelta(hours=2)
-    assert (second.reason, second.sentence) == (
-        "host_paused",
-        "not asked: its server wants rest or does not answer; again in 120 min",
-    )
-    assert len(server.requests) == 1
-
-
-async def test_a_server_that_does_not_answer_is_not_waited_for_by_each_of_its_feeds(reader: FeedReader) -> None:
-    async with loopback(hangs) as server, desk(server, reader=reader) as one:
-        started = time.monotonic()
-        reports = await one.poll(*(f"http://127.0.0.1:{server.port}/{number}" for number in range(40)))
-    assert time.monotonic() - started < 4
-    assert [report.reason for report in reports].count("read_timeout") == 3
-    assert [report.reason for report in reports].count("host_paused") == 37
-
-
-async def test_one_request_at_a_time_goes_to_a_domain_with_a_pause_between(reader: FeedReader) -> None:
-    under_way, most, starts = 0, 0, []
-
-    async def talk(_head: bytes, writer: asyncio.StreamWriter) -> None:
-        nonlocal under_way, most
-        under_way += 1
-        starts.append(time.monotonic())
-        most = max(most, under_way)
-        await asyncio.sleep(0.05)
-        under_way -= 1
-        writer.write(answer(rss()))
-
-    async with loopback(talk) as server, desk(server, pause=0.2, reader=reader) as one:
-        await one.poll(*(f"http://127.0.0.1:{server.port}/{number}" for number in range(4)))
-    assert most == 1
-    assert all(later - earlier > 0.12 for earlier, later in pairwise(starts))  # arrivals jitter on a busy machine
-
-
-async def test_no_more_polls_than_allowed_are_under_way(reader: FeedReader) -> None:
-    under_way, most = 0, 0
-
-    async def talk(_head: bytes, writer: asyncio.StreamWriter) -> None:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        await asyncio.sleep(0.05)
-        under_way -= 1
-        writer.write(answer(rss()))
-
-    async with contextlib.AsyncExitStack() as stack:
-        servers = [await stack.enter_async_context(loopback(talk, host=f"127.0.0.{last}")) for last in range(2, 8)]
-        one = await stack.enter_async_context(desk(*servers, concurrency=2, reader=reader))
-        urls = [f"http://127.0.0.{last}:{server.port}/" for last, server in zip(range(2, 8), servers, strict=True)]
-        reports = await one.poll(*urls)
-    assert {report.outcome for report in reports} == {"polled"}
-    assert most == 2
 
 
 async def test_a_defect_in_one_poll_is_reported_and_the_others_go_on(
@@ -370,44 +210,3 @@ async def test_a_hostile_feed_costs_itself_alone() -> None:
         reports = await one.poll(hostile.url, good.url)
     assert [report.reason for report in reports] == ["parse_timeout", None]
     assert one.inbox.titles == ["Notice 1"]
-
-
-async def test_the_loop_polls_what_is_due_and_ends_when_told_to(reader: FeedReader) -> None:
-    async with loopback(says(answer(rss(item(1))))) as server, desk(server, reader=reader) as one:
-        feeds: list[FeedSource] = [FeedSource(url=f"{server.url}/a", interval_minutes=30)]
-        stop, reports = asyncio.Event(), list[PollReport]()
-
-        def listed() -> Sequence[FeedSource]:
-            return feeds
-
-        running = asyncio.create_task(one.poller.run(listed, stop=stop, on_report=reports.append))
-        await _until(lambda: len(reports) == 1)
-        await one.leases.settled()
-        one.now[0] += timedelta(minutes=29)
-        feeds.append(FeedSource(url=f"{server.url}/b"))
-        one.poller.look_round()
-        await _until(lambda: len(reports) == 2)
-        await one.leases.settled()
-        one.now[0] += timedelta(minutes=2)
-        one.poller.look_round()
-        await _until(lambda: len(reports) == 3)
-        stop.set()
-        async with asyncio.timeout(2):
-            await running
-    assert [report.feed.url[-1] for report in reports] == ["a", "b", "a"]
-
-
-async def test_the_loop_gives_polls_under_way_a_moment_and_cuts_off_what_hangs(
-    reader: FeedReader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.polling.poller.STOP_GRACE_SECONDS", 0.1)
-    drip = repeats(b"HTTP/1.1 200 OK\r\n\r\n", b"x", every_seconds=0.1)
-    async with loopback(drip) as server, desk(server, reader=reader) as one:
-        stop = asyncio.Event()
-        running = asyncio.create_task(one.poller.run(lambda: [FeedSource(url=server.url)], stop=stop))
-        await _until(lambda: bool(server.requests))
-        started = time.monotonic()
-        stop.set()
-        await running
-        assert time.monotonic() - started < 0.6
-        assert (await one.states.load(FeedSource(url=server.url).feed_id)).last_poll_at is None

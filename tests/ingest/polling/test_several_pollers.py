@@ -134,7 +134,7 @@ async def test_a_poller_that_is_told_to_stop_gives_its_feeds_back(
             first.send_signal(signal.SIGTERM)
             stopped_at = time.monotonic()
             assert await first.wait() == 0
-            assert time.monotonic() - stopped_at < 10
+            assert time.monotonic() - stopped_at < 30  # its requests would take 60
         site.slow = 0.0
         async with poller(tmp_path, feeds, valkey_url, server.port):
             await until(lambda: len(site.asked) == FEEDS and sum(site.asked.values()) == FEEDS + SERVERS)

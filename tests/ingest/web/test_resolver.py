@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
+import threading
 
 import pytest
 
@@ -51,28 +51,22 @@ async def test_a_name_with_thousands_of_addresses_is_refused() -> None:
 async def test_a_hanging_system_resolver_neither_blocks_the_loop_nor_outlives_its_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    answers = threading.Event()
+
     def hangs(*_args: object, **_named: object) -> list[object]:
-        time.sleep(0.5)
+        answers.wait(60)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hangs)
     slow = GuardedResolver(guard=Guard(), seconds=0.1)
-    started = time.monotonic()
-    ticks = asyncio.create_task(_ticks(0.08))
+    ticked = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.01, ticked.set)
     with pytest.raises(LookupTimeoutError, match=r"0\.1 s"):
         await slow.resolve("news.example")
-    assert time.monotonic() - started < 0.3
-    assert await ticks >= 3
-    await asyncio.sleep(0.6)  # the thread ends and finds nobody waiting: no error, no warning
-
-
-async def _ticks(seconds: float) -> int:
-    count = 0
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        await asyncio.sleep(0.01)
-        count += 1
-    return count
+    assert ticked.is_set()
+    assert not answers.is_set()
+    answers.set()
+    await asyncio.sleep(0.1)  # the thread ends and finds nobody waiting: no error, no warning
 
 
 async def test_the_system_resolver_is_asked_and_its_refusal_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:

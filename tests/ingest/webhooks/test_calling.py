@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import cast
 
 import pytest
@@ -30,14 +29,15 @@ async def test_a_defect_is_logged_and_the_sender_runs_again(monkeypatch: pytest.
     broken, well = Scripted(fails=True), Scripted()
     with capture_logs() as logged:
         async with calling([cast("Sender", broken), cast("Sender", well)]):
-            await asyncio.sleep(0.1)
+            async with asyncio.timeout(30):
+                while broken.runs < 2:  # noqa: ASYNC110 - what is waited for knows nothing of events
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
     assert (broken.runs, well.runs) == (2, 1)
     assert [entry["event"] for entry in logged] == ["webhook.defect"]
 
 
 async def test_the_end_waits_only_so_long_for_a_call_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling_module, "STOP_SECONDS", 0.05)
-    started = time.monotonic()
-    async with calling([cast("Sender", Scripted(listens=False))]):
+    async with asyncio.timeout(60), calling([cast("Sender", Scripted(listens=False))]):
         await asyncio.sleep(0)
-    assert time.monotonic() - started < 3

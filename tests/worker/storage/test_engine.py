@@ -98,11 +98,8 @@ def test_the_decision_lock_lets_one_transaction_in_at_a_time(empty_engine: Engin
 def test_reading_does_not_wait_for_a_writer(empty_engine: Engine) -> None:
     with writing(empty_engine).begin() as writer:
         take_decision_lock(writer)
-        began = time.monotonic()
         with empty_engine.connect() as reader:
-            assert reader.execute(text("SELECT 1")).scalar() == 1
-
-    assert time.monotonic() - began < 2
+            assert reader.execute(text("SELECT 1")).scalar() == 1  # while the writer holds its lock
 
 
 def test_a_database_that_is_not_there_is_away_within_the_connect_time_out(tmp_path: Path) -> None:
