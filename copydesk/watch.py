@@ -19,8 +19,11 @@ UNHEALTHY_SECONDS: Final = 45.0
 """A pulse as old as this: a batch takes 30 s at most, a poller looks round every 30 s, and an idle worker is hinted
 every 10 s."""
 
+RESTART_SECONDS: Final = 60.0
+"""So long may it stand still: a health check that asks every 10 s has told of it before."""
+
 LOOK_SECONDS: Final = 3.0
-LOOKS_MAX: Final = round(UNHEALTHY_SECONDS / LOOK_SECONDS)
+LOOKS_MAX: Final = round(RESTART_SECONDS / LOOK_SECONDS)
 
 ReadPulse = Callable[[], int]
 """The time of the last sign of work (ms since the epoch), 0 when there was none yet. Raises RedisError."""
@@ -42,7 +45,7 @@ class PulseWatch:
         self._stood_still = 0
 
     def stands_still(self) -> bool:
-        """One look. True when it has stood still for UNHEALTHY_SECONDS."""
+        """One look. True when it has stood still for RESTART_SECONDS."""
         try:
             pulse = self._read()
         except (RedisError, OSError):

@@ -4,7 +4,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from copydesk.watch import LOOKS_MAX, PulseWatch, poller_pulse, worker_pulse
+from copydesk.watch import LOOK_SECONDS, LOOKS_MAX, UNHEALTHY_SECONDS, PulseWatch, poller_pulse, worker_pulse
 from ingest.polling.pulse import POLLER_PULSE
 from shared import routing
 
@@ -34,8 +34,12 @@ def looks(watch: PulseWatch, times: int) -> list[bool]:
     return [watch.stands_still() for _ in range(times)]
 
 
-def test_a_pulse_that_stands_still_for_45_seconds_of_looks_is_told(watch: PulseWatch) -> None:
+def test_a_pulse_that_stands_still_for_a_minute_of_looks_is_told(watch: PulseWatch) -> None:
     assert looks(watch, LOOKS_MAX + 1) == [False] * LOOKS_MAX + [True]
+
+
+def test_a_health_check_every_ten_seconds_tells_before_the_restart() -> None:
+    assert LOOKS_MAX * LOOK_SECONDS >= UNHEALTHY_SECONDS + 10 + 5
 
 
 def test_a_pulse_that_moves_is_never_told(watch: PulseWatch, pulse: Pulse) -> None:
