@@ -47,10 +47,14 @@ class HandingIn:
     def _seed(self, articles: Sequence[Article], code: int) -> None:
         self._journal.hand_in(of_a_seed(article) for article in articles)
         file = self._deployment.folder / f"{articles[0].key}.jsonl"
-        lines = [json.dumps({"id": each.key, "title": each.title, "text": each.text}) for each in articles]
-        file.write_text("\n".join(lines))
+        file.write_text("\n".join(map(line, articles)))
         while (ended := self._deployment.command("seed", "seed", str(file))) == -signal.SIGKILL:
             pass
         self._journal.say("seeded", file=file.name, code=ended)
         if ended != code:
             self.failures.append(f"seed {file.name} ended with {ended}, not {code}")
+
+
+def line(article: Article) -> str:
+    """A line of a seed's file."""
+    return json.dumps({"id": article.key, "title": article.title, "text": article.text})

@@ -40,6 +40,16 @@ def test_an_armed_point_kills_the_process_that_reaches_it_and_only_once(tmp_path
     assert _reach(tmp_path / "hooks") == 0
 
 
+def test_a_point_that_is_armed_again_counts_as_reached_only_when_somebody_dies_there_again(tmp_path: Path) -> None:
+    folder, point = tmp_path / "hooks", BY_NAME["feed_state.before"]
+    prepare(folder)
+    for _ in range(2):
+        arm(folder, point)
+        assert fired(folder) == set()
+        assert _reach(folder) == -signal.SIGKILL
+        assert fired(folder) == {point.name}
+
+
 def test_a_point_named_by_hand_kills_at_the_passing_that_was_asked_for(tmp_path: Path) -> None:
     prepare(tmp_path / "hooks")
     assert _reach(tmp_path / "hooks", COPYDESK_CRASH_AT="feed_state.before:2") == 0

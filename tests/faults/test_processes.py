@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.processes import Command, Process, descendants, signalled, until
+from tests.faults.processes import Command, NeverHappenedError, Process, descendants, signalled, slowness, until
 
 Make = Callable[..., Process]
 
@@ -87,6 +87,18 @@ def test_no_settings_of_the_drivers_reach_a_process(make: Make, monkeypatch: pyt
 def test_descendants_of_nobody_are_none() -> None:
     assert descendants(2**22 + 1) == []
     assert os.getpid() in descendants(os.getppid())
+
+
+def test_limits_are_those_of_an_idle_machine_and_longer_under_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    processors = os.cpu_count() or 1
+    for load, times in ((0.1, 1.0), (3.0 * processors, 3.0)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 0.0, 0.0))
+        assert slowness() == pytest.approx(times)
+
+
+def test_what_does_not_come_about_is_told_after_the_limit() -> None:
+    with pytest.raises(NeverHappenedError, match="it did not come about that pigs fly"):
+        until(lambda: False, "pigs fly", seconds=0.01)
 
 
 def state(pid: int) -> str:
