@@ -60,10 +60,10 @@ class FeedReader:
     ) -> ParsedFeed | NotAFeed:
         """What ``entries.read_feed`` makes of the document, or why it could not be read. Raises for nothing in it."""
         pool = await self._ready()
-        job: Future[Any] = pool.schedule(
-            _read, args=(data, url, content_type, entries_max, self._limits.seconds), timeout=self._limits.seconds
-        )
         try:
+            job: Future[Any] = pool.schedule(
+                _read, args=(data, url, content_type, entries_max, self._limits.seconds), timeout=self._limits.seconds
+            )
             read: ParsedFeed | NotAFeed = await asyncio.wrap_future(job)
             self._count(read)
             return read
@@ -90,6 +90,10 @@ class FeedReader:
 
     async def _ready(self) -> ProcessPool:
         async with self._starting:
+            if self._pool is not None and not self._pool.active:
+                # Its children died while none had a document, or a set clock confused it: pebble's pool stays broken.
+                log.warning("feed.readers_started_anew")
+                await self.close()
             if self._pool is None:
                 # In a thread: the first child takes a second on a busy machine, and every deadline would run meanwhile.
                 self._pool = await asyncio.to_thread(self._start)

@@ -25,6 +25,7 @@ def test_a_service_that_is_told_to_stop_under_load_ends_well(trial: Trial, name:
     assert service.exits[before:] == [0]
 
 
+@pytest.mark.outages
 @pytest.mark.parametrize(("name", "which"), [("the Celery process", 0), ("a child of it", -1)])
 def test_a_process_of_the_worker_that_is_told_to_stop_is_replaced(trial: Trial, name: str, which: int) -> None:
     worker = trial.deployment.worker

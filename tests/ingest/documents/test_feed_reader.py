@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +54,20 @@ async def test_whatever_happens_in_a_child_is_one_typed_refusal(
         assert isinstance(await reader.read_feed(GOOD, url="", content_type=None), ParsedFeed)
     assert isinstance(found, NotAFeed)
     assert found.reason == reason
+
+
+async def test_children_that_all_die_at_once_are_replaced() -> None:
+    async with FeedReader(processes=1, limits=ReadLimits(seconds=5)) as reader:
+        await reader.read_feed(GOOD, url="", content_type=None)
+        pool: Any = reader._pool
+        (child,) = pool._pool_manager.worker_manager.workers
+        os.kill(child, signal.SIGSTOP)
+        reading = asyncio.create_task(reader.read_feed(GOOD, url="", content_type=None))
+        await asyncio.sleep(0.5)  # the document is on its way to a child that does not take it
+        os.kill(child, signal.SIGKILL)
+        assert isinstance(await reading, NotAFeed)
+        assert not pool.active
+        assert isinstance(await reader.read_feed(GOOD, url="", content_type=None), ParsedFeed)
 
 
 async def test_closing_ends_the_children() -> None:
