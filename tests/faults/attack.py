@@ -93,6 +93,8 @@ class Run:
         for bad in self._strikes.unused_bad:
             self._handing_in.begin_to_seed([bad], code=QUARANTINED)
         self._handing_in.wait_for_seeds()
+        with contextlib.suppress(NeverHappenedError):  # _count looks
+            self._strikes.wait_for_the_rest()
         self._deployment.cure()
         self._lane(plan.replaying, self._strikes.replay)
         self._deployment.command("replay", "quarantine", "replay", "--all")

@@ -63,6 +63,7 @@ class Strikes:
         self._deployment, self._feeds, self._handing_in = deployment, feeds, handing_in
         self._servers = threading.RLock()  # of two lanes one at a time takes something away that all stand on
         self._losses = 0
+        self._awaited: list[Point] = []
         self._hosts = cycle(range(HOSTS, 1, -1))  # the first one is the receiver of webhooks too
 
     def begin(self, plan: Plan) -> None:
@@ -70,6 +71,16 @@ class Strikes:
         self._plan = plan
         self._floods, self._seeds = iter(plan.floods), iter(plan.seeds)
         self._bad, self._deadly = iter(plan.bad), iter(plan.deadly)
+
+    def wait_for_the_rest(self) -> None:
+        """For what no lane waits for: a bad article's turn comes when all that was accepted before it had theirs."""
+        points = [point.name for point in self._awaited]
+        self._awaited.clear()
+        until(
+            lambda: all(map(self._deployment.is_fired, points)),
+            f"somebody dies at {points}",
+            seconds=self._patience.point_seconds,
+        )
 
     @property
     def unused_bad(self) -> Iterable[Article]:
@@ -202,6 +213,8 @@ class Strikes:
                 self._take_the_database_away(point)
             case "bad article":
                 self._handing_in.grow(0, [next(self._bad)])
+                self._awaited.append(point)
+                return
             case "worker stopped":
                 until(deployment.worker.descendants, "the worker runs")
                 deployment.worker.tell(signal.SIGTERM)
