@@ -68,9 +68,9 @@ faults: install ## kill every process at the steps of the protocol while article
 faults-can-fail: install ## the same on copies of the product with one promise switched off each: all have to be found out
 	$(BIN)/python -m tests.faults.mutated
 
-outages: install ## Redis and databases away for a minute each (SECONDS=60), SIGTERM, poison, a clock that is set: how soon work goes on
+outages: install ## Redis and databases away for a minute each (SECONDS=60), SIGTERM, a clock that is set: how soon work goes on
 	OUTAGE_SECONDS=$(or $(SECONDS),60) $(BIN)/pytest -n 0 -s -m "outages or not outages" tests/faults/test_outages.py tests/faults/test_stopping.py \
-		tests/faults/test_clock.py tests/e2e/test_data_folder_outages.py tests/e2e/test_poison.py $(ARGS)
+		tests/faults/test_clock.py tests/e2e/test_data_folder_outages.py $(ARGS)
 
 bench-polling: install $(PEERS)/.installed ## 5,000 feeds beside reader and a bare aiohttp loop, and memory over 10,000 polls (ARGS=--feeds 500 is shorter)
 	$(BIN)/python -m tests.bench.pollers $(ARGS)
