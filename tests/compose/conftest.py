@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.compose.engine import BUILD_SECONDS, ROOT, Stack, base_images_missing, compose_command, engine_missing
+from tests.compose.engine import (
+    BUILD_SECONDS,
+    COMMAND_SECONDS,
+    ROOT,
+    Stack,
+    base_images_missing,
+    compose_command,
+    engine_missing,
+)
 from tests.compose.publisher import write_publisher
 
 SHARED = Path(os.environ.get("COPYDESK_SHARED", ROOT.parent / "shared"))
@@ -33,7 +41,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     )
     stack = Stack(project=f"copydesktest{secrets.token_hex(4)}", feeds=feeds, secrets=passwords, command=command)
     try:
-        stack.compose("build", "worker", seconds=BUILD_SECONDS)  # the image of all three
+        # What needs no image of ours starts while that is built.
+        others = stack.begin("up", "-d", "redis", "db", "papers", log=passwords.parent / "up.log")
+        try:
+            stack.compose("build", "worker", seconds=BUILD_SECONDS)  # the image of all three
+        finally:
+            assert others.wait(COMMAND_SECONDS) == 0, (passwords.parent / "up.log").read_text()
         stack.up()
         yield stack
         assert stack.leftovers()
