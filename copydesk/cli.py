@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 import ingest.cli
@@ -29,8 +30,24 @@ WRONG_USE, INTERRUPTED, TERMINATED = 2, 130, 143
 
 STOPPED = "Stopped. What was handed in and not yet settled goes on with the next copydesk run or seed."
 
+
+class ReaderGoneError(Exception):
+    """Whoever read our output has read enough."""
+
+
+class Commands(TyperGroup):
+    """Typer would end with 1 when a pipe is closed, without a chance to say that it is no error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGoneError from error
+
+
 app = typer.Typer(
     name="copydesk",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -268,8 +285,8 @@ def main() -> None:
         sys.exit(WRONG_USE)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has read enough; the interpreter must not complain about it at its end.
+    except ReaderGoneError:
+        # The interpreter must not complain about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:  # noqa: BLE001 - the edge: whatever nobody expected becomes one sentence too

@@ -107,16 +107,17 @@ def held_until(redis: Redis, now: float) -> datetime | None:
 
 
 def feeds_of(redis: Redis, now: float) -> dict[str, int]:
-    """`polled`: ever; of those on the schedule `failing`, and `late`: due for LATE_SECONDS and not asked."""
+    """`polled`: ever; `failing`: of those on the schedule, of all where there is none (`run --once`); `late`: due for
+    LATE_SECONDS and not asked."""
     listed: Any = redis.hkeys(FEEDS)
     scheduled = {feed.decode() for feed in listed}
     polled = failing = late = 0
     for feed_id, (failures, next_poll_at, disabled) in _feed_fields(redis):
         polled += 1
-        if feed_id not in scheduled or disabled:
+        if disabled or (scheduled and feed_id not in scheduled):
             continue
         failing += int(failures or 0) > 0
-        late += bool(next_poll_at) and now - int(next_poll_at) / 1000 > LATE_SECONDS
+        late += feed_id in scheduled and bool(next_poll_at) and now - int(next_poll_at) / 1000 > LATE_SECONDS
     return {"polled": polled, "failing": failing, "late": late, "scheduled": len(scheduled)}
 
 

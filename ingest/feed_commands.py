@@ -16,7 +16,7 @@ from ingest.feedlist.discovery import Discovery, FoundFeed
 from ingest.feedlist.feed_list_writing import add_feeds
 from ingest.feedlist.opml import SETTINGS, write_opml
 from ingest.feedlist.sources import FeedSource, SourcesError, new_feed, read_feed_list, web_address
-from ingest.speaker import OK, SOMETHING_FAILED, WRONG_USE, Speaker
+from ingest.speaker import OK, SOMETHING_FAILED, WRONG_USE, Speaker, feeds_counted
 from ingest.web.guard import without_user_info
 
 NAME_MAX: Final = 256
@@ -133,10 +133,10 @@ def import_feeds(source: Path, *, feed_list: Path, speaker: Speaker | None = Non
         speaker.say(f"{source} holds no feed.")
         return WRONG_USE
     known, left_out = len(taken.feeds) - len(added), len(taken.notes) - (not taken.whole)
-    speaker.say(f"Added {len(added)} feeds to {feed_list}; {known} were there already, {left_out} were left out.")
+    speaker.say(f"Added {feeds_counted(len(added))} to {feed_list}; there already: {known}, left out: {left_out}.")
     secret = sum(bool(feed.headers) for feed in added)
     if secret:
-        speaker.say(f"The headers of {secret} feeds are secrets and were not taken over; add them by hand.")
+        speaker.say(f"Secret headers of {feeds_counted(secret)} were not taken over; add them by hand.")
     return SOMETHING_FAILED if taken.unusable or not taken.whole else OK
 
 
@@ -164,10 +164,10 @@ def export(
         except OSError as error:
             speaker.say(f"{file} cannot be written: {error.strerror}.")
             return WRONG_USE
-    speaker.say(f"Exported {len(feeds)} feeds{f' to {file}' if file else ''}.")
+    speaker.say(f"Exported {feeds_counted(len(feeds))}{f' to {file}' if file else ''}.")
     secret = sum(bool(feed.headers) for feed in feeds)
     if secret:
-        speaker.say(f"The headers of {secret} feeds are secrets and were left out; feeds.toml itself keeps them.")
+        speaker.say(f"Secret headers of {feeds_counted(secret)} were left out; feeds.toml itself keeps them.")
     return OK
 
 

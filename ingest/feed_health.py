@@ -17,7 +17,7 @@ from ingest.feed_table import FeedRow, table
 from ingest.feedlist.discovery import about
 from ingest.feedlist.sources import FeedSource
 from ingest.polling.state import FeedState, FeedStates
-from ingest.speaker import OK, SOMETHING_FAILED, Speaker
+from ingest.speaker import OK, SOMETHING_FAILED, Speaker, feeds_counted
 from ingest.web.fetcher import Fetcher
 from ingest.web.outcomes import Fetched, FetchFailed
 from ingest.web.politeness import HostGate
@@ -76,7 +76,7 @@ async def check(
         return checked.ok
 
     good = sum(await asyncio.gather(*(ask(feed) for feed in feeds)))
-    speaker.say(f"{good} of {len(feeds)} feeds are good.")
+    speaker.say(f"{good} of {feeds_counted(len(feeds))} {'is' if good == 1 else 'are'} good.")
     return OK if good == len(feeds) else SOMETHING_FAILED
 
 
@@ -100,7 +100,7 @@ async def list_feeds(
         speaker.result(line)
     counts = Counter(_word(feed, state) for feed, state in zip(feeds, known, strict=True))
     told = "".join(f", {counts[word]} {word}" for word in ("failing", "disabled", "off", "new") if counts[word])
-    speaker.say(f"{len(feeds)} feeds{told}." if feeds else "No feeds. Add one: copydesk feeds add URL")
+    speaker.say(f"{feeds_counted(len(feeds))}{told}." if feeds else "No feeds. Add one: copydesk feeds add URL")
     return OK
 
 

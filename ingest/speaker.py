@@ -31,3 +31,8 @@ class Speaker:
 
     def say(self, text: str) -> None:
         self.err.write(f"{printable(text)}\n")
+
+
+def feeds_counted(count: int) -> str:
+    """``1 feed``, ``2 feeds``."""
+    return "1 feed" if count == 1 else f"{count} feeds"

@@ -179,6 +179,12 @@ def test_feeds_are_late_and_failing_only_while_they_are_on_the_schedule(redis: R
     assert readings.feeds_of(redis, now) == {"polled": 4, "failing": 1, "late": 1, "scheduled": 3}
 
 
+def test_where_nothing_is_on_a_schedule_every_feed_that_fails_counts_and_none_is_late(redis: Redis) -> None:
+    redis.hset(routing.FEED_STATE + "a", mapping={"failures": 2, "next_poll_at": 1})
+    redis.hset(routing.FEED_STATE + "b", mapping={"failures": 0, "next_poll_at": 1})
+    assert readings.feeds_of(redis, 10_000.0) == {"polled": 2, "failing": 1, "late": 0, "scheduled": 0}
+
+
 def test_pollers_are_those_that_looked_lately(redis: Redis) -> None:
     now = readings.now_of(redis)
     for host, ago in (("one", 3), ("two", 50)):

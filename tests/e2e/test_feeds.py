@@ -78,7 +78,7 @@ def test_a_feed_is_added_listed_checked_and_imported(data: Path, tmp_path: Path)
     listed = copydesk("feeds", "list", "--json", "--data", data)
     assert (listed.code, [line["name"] for line in listed.jsonl]) == (0, ["Courier"])
     imported = copydesk("feeds", "import", data / "feeds.toml", "--data", tmp_path / "other")
-    assert (imported.code, "Added 1 feeds" in imported.err) == (0, True), imported.err
+    assert (imported.code, "Added 1 feed " in imported.err) == (0, True), imported.err
 
 
 def test_teasers_become_articles_with_the_text_of_their_pages(data: Path, tmp_path: Path) -> None:

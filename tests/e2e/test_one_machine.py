@@ -221,9 +221,9 @@ def test_a_quarantined_article_is_listed_shown_replayed_and_dropped(data: Path) 
 
 def test_a_reader_that_goes_away_early_is_no_error(data: Path) -> None:
     copydesk("seed", "-", "--data", data, stdin=lines(300))
-    shell = f"{' '.join(COMMAND)} articles --format jsonl --data {data} | head -1"
+    shell = f"{' '.join(COMMAND)} articles --format jsonl --data {data} | head -1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
-    assert (done.stderr, done.stdout.count("\n")) == ("", 1)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
 
 
 def processes_on(data: Path) -> list[int]:

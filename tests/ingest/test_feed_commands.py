@@ -177,7 +177,7 @@ def test_an_import_takes_what_is_new_and_says_what_it_left_out(tmp_path: Path) -
         ("https://b.example/", "B"),
     ]
     assert "left out 'nowhere'" in said(speaks)
-    assert "Added 1 feeds" in said(speaks)
+    assert "Added 1 feed " in said(speaks)
     assert feed_commands.import_feeds(tmp_path / "none.opml", feed_list=feeds, speaker=speaks) == 2
 
 
@@ -214,7 +214,7 @@ def test_a_list_that_ends_in_the_middle_is_said_and_what_is_there_taken(tmp_path
     assert feed_commands.import_feeds(opml, feed_list=feeds, speaker=speaks) == 1
     assert [feed.url for feed in read_feed_list(feeds).feeds] == ["https://a.example/"]
     assert "ends in the middle: feeds may be missing" in said(speaks)
-    assert "0 were left out" in said(speaks)
+    assert "left out: 0." in said(speaks)
 
 
 FEEDS = """
@@ -263,5 +263,5 @@ def test_an_export_goes_to_stdout_without_its_secrets(tmp_path: Path, monkeypatc
     assert result(speaks).startswith("<?xml version='1.0' encoding='UTF-8'?>\n<opml")
     assert 'xmlUrl="https://a.example/"' in result(speaks)
     assert "hush" not in result(speaks)
-    assert "The headers of 1 feeds are secrets and were left out" in said(speaks)
+    assert "Secret headers of 1 feed were left out" in said(speaks)
     assert feed_commands.export((), file=tmp_path / "none" / "x.opml", at=NOW, speaker=speaks) == 2

@@ -54,7 +54,7 @@ async def test_checking_says_of_each_feed_what_is_wrong_with_it(reader: FeedRead
     assert [(line["url"], line["ok"]) for line in lines] == [(feeds[0].url, True), (feeds[1].url, False)]
     assert "its server cannot say whether anything changed" in lines[0]["says"]
     assert "FAILED" in result(plain)
-    assert said(speaks) == "1 of 2 feeds are good.\n"
+    assert said(speaks) == "1 of 2 feeds is good.\n"
 
 
 async def test_checking_a_sitemap_index_looks_into_its_newest_part(reader: FeedReader) -> None:
