@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 AUDIT := .venv-audit
+# One process more than processors, for tests of whole deployments mostly wait; at most 4.
+TEST_PROCESSES ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 3 ? n + 1 : 4)))
 export COPYDESK_SHARED ?= $(abspath ../shared)
 
 .PHONY: help install run test check format lock secrets test-compose audit bench bench-dedup bench-memory bench-races bench-polling replay-feeds \
@@ -35,7 +37,7 @@ run: install ## collect the sample feeds and articles, embedded, until Ctrl-C (A
 	$(BIN)/copydesk run --feeds seeds/feeds.toml --seed seeds/articles $(ARGS)
 
 test: install ## the whole suite, on a real Valkey and a real PostgreSQL from wheels (ARGS=… goes to pytest)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	$(BIN)/pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 check: install ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

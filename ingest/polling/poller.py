@@ -37,6 +37,9 @@ STOP_GRACE_SECONDS: Final = 8.0
 _LOOK_ROUND_SECONDS: Final = 30.0
 _REDIS_PAUSE_SECONDS: Final = 1.0
 _MOMENT_SECONDS: Final = 0.02
+_NO_ROOM_SECONDS: Final = 1.0
+"""As many polls are under way as may be: the end of one wakes the loop, so asking Redis sooner gives nothing."""
+
 _UNKNOWN_FEED_SECONDS: Final = 30.0
 """A claimed feed that is not on our list is another poller's, which has a newer one; it is handed back for so long."""
 
@@ -179,7 +182,8 @@ class Poller:
         """Seconds until there may be more to do."""
         try:
             # As many again as can be asked at once: when a slot is free, the next feed is there.
-            claim = await self._leases.claim(2 * self._concurrency - self._asking)
+            room = 2 * self._concurrency - self._asking
+            claim = await self._leases.claim(room)
             if await self._roster.post(claim.list_digest):
                 self._wake.set()
             if self._pulse:
@@ -193,7 +197,9 @@ class Poller:
                 self._start(feed, running, on_report)
             else:
                 self._leases.hand_back(feed_id, _UNKNOWN_FEED_SECONDS)
-        return _LOOK_ROUND_SECONDS if claim.wait_seconds is None else max(claim.wait_seconds, _MOMENT_SECONDS)
+        if claim.wait_seconds is None:
+            return _LOOK_ROUND_SECONDS
+        return max(claim.wait_seconds, _NO_ROOM_SECONDS if len(claim.feed_ids) >= room else _MOMENT_SECONDS)
 
     def _start(self, feed: FeedSource, running: set[asyncio.Task[PollReport]], on_report: OnReport | None) -> None:
         def finished(task: asyncio.Task[PollReport]) -> None:
